@@ -1,0 +1,205 @@
+"""The boundary: the one place where plugin code is called, and where its failures end.
+
+A strategy that raises, hangs or returns nonsense costs its caller one typed error. Errors of our
+own tree pass through as they are: they are answers ("this file is empty"), not failures.
+Cancellation passes through too.
+"""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from dataagents.core.clock import Clock
+from dataagents.core.errors import (
+    DataAgentsError,
+    QuarantinedError,
+    StrategyError,
+    StrategyTimeoutError,
+)
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """How the calls of one strategy went."""
+
+    plugin: str
+    what: str
+    calls: int = 0
+    failures: int = 0
+    failures_in_a_row: int = 0
+    slowest: float = 0.0
+    """Seconds of the longest call."""
+    last_error: str = ""
+    quarantined: bool = False
+
+
+class Boundary:
+    """Calls plugin code under a time limit, keeps count, and stops calling what keeps failing."""
+
+    def __init__(self, clock: Clock, *, quarantine_after: int, grace: float) -> None:
+        self._clock = clock
+        self._quarantine_after = quarantine_after
+        self._grace = grace
+        self._records: dict[tuple[str, str], CallRecord] = {}
+        self._strays: dict[asyncio.Task[object], str] = {}
+
+    @property
+    def records(self) -> tuple[CallRecord, ...]:
+        """How the calls went, one record for each strategy that was called."""
+        return tuple(self._records.values())
+
+    @property
+    def strays(self) -> tuple[str, ...]:
+        """Calls that did not stop when they were told to, and were left behind."""
+        return tuple(name for task, name in self._strays.items() if not task.done())
+
+    async def call(
+        self,
+        plugin: str,
+        what: str,
+        start: Callable[[], Awaitable[T]],
+        *,
+        limit: float | None,
+        returns: type | tuple[type, ...] = object,
+    ) -> T:
+        """Await plugin code.
+
+        Args:
+            plugin: Whose code it is.
+            what: Which strategy or behaviour; counts and quarantine go by it.
+            start: Calls it and returns what is to be awaited.
+            limit: Seconds that it may take; None for no limit.
+            returns: What it has to return an instance of.
+
+        Raises:
+            QuarantinedError: It failed too often in a row and was not called.
+            StrategyTimeoutError: It did not come back in time.
+            StrategyError: It raised, or returned something else.
+        """
+        record = self._admit(plugin, what)
+        began = self._clock.monotonic()
+        task = asyncio.create_task(_contain(start), name=f"{plugin}: {what}")
+        try:
+            async with self._clock.limit(limit):
+                value = await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            if task.cancelled() and not _is_being_cancelled():
+                raise self._failed(record, "cancelled itself") from error
+            if not task.done():
+                await self._stop(task)
+            raise
+        except TimeoutError as error:
+            if task.done():
+                raise self._failed(record, _describe(error)) from error
+            await self._stop(task)
+            problem = f"did not return within {limit:g} s"
+            raise self._failed(record, problem, StrategyTimeoutError) from error
+        except DataAgentsError:
+            raise
+        except Exception as error:
+            raise self._failed(record, _describe(error)) from error
+        finally:
+            record.slowest = max(record.slowest, self._clock.monotonic() - began)
+        return self._accept(record, value, returns)
+
+    def call_now(
+        self,
+        plugin: str,
+        what: str,
+        function: Callable[[], T],
+        *,
+        returns: type | tuple[type, ...] = object,
+    ) -> T:
+        """Call synchronous plugin code; it can't be interrupted, so its time is only measured.
+
+        Raises:
+            QuarantinedError: It failed too often in a row and was not called.
+            StrategyError: It raised, or returned something else.
+        """
+        record = self._admit(plugin, what)
+        began = self._clock.monotonic()
+        try:
+            value = function()
+        except DataAgentsError:
+            raise
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            raise self._failed(record, _describe(error)) from error
+        finally:
+            record.slowest = max(record.slowest, self._clock.monotonic() - began)
+        return self._accept(record, value, returns)
+
+    def _admit(self, plugin: str, what: str) -> CallRecord:
+        record = self._records.setdefault((plugin, what), CallRecord(plugin, what))
+        if record.quarantined:
+            problem = f"quarantined after {record.failures_in_a_row} failures in a row"
+            raise QuarantinedError(plugin, what, f"{problem}; the last one: {record.last_error}")
+        record.calls += 1
+        return record
+
+    def _accept(self, record: CallRecord, value: T, returns: type | tuple[type, ...]) -> T:
+        if not isinstance(value, returns):
+            expected = returns if isinstance(returns, tuple) else (returns,)
+            names = " or ".join(type_.__name__ for type_ in expected)
+            raise self._failed(record, f"returned {type(value).__name__}, not {names}")
+        record.failures_in_a_row = 0
+        return value
+
+    def _failed(
+        self,
+        record: CallRecord,
+        problem: str,
+        error: type[StrategyError] = StrategyError,
+    ) -> StrategyError:
+        record.failures += 1
+        record.failures_in_a_row += 1
+        record.last_error = problem
+        record.quarantined = record.failures_in_a_row >= self._quarantine_after
+        return error(record.plugin, record.what, problem)
+
+    async def _stop(self, task: "asyncio.Task[T]") -> None:
+        """Cancel a call and give it the grace period to end; leave it behind if it does not."""
+        task.cancel()
+        try:
+            async with self._clock.limit(self._grace):
+                await asyncio.wait({task})
+        except TimeoutError:
+            stray = cast("asyncio.Task[object]", task)
+            self._strays[stray] = task.get_name()
+            stray.add_done_callback(self._stray_ended)
+            return
+        _look_at(task)
+
+    def _stray_ended(self, task: "asyncio.Task[object]") -> None:
+        self._strays.pop(task, None)
+        _look_at(task)
+
+
+def _look_at(task: "asyncio.Task[T]") -> None:
+    """Look at how a task ended, so that asyncio doesn't complain that nobody did."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _is_being_cancelled() -> bool:
+    current = asyncio.current_task()
+    return current is not None and current.cancelling() > 0
+
+
+async def _contain(start: Callable[[], Awaitable[T]]) -> T:
+    """Turn an exit that plugin code asks for into an error: in a task it would end the loop."""
+    try:
+        awaitable = start()
+        if not inspect.isawaitable(awaitable):
+            raise TypeError(f"returned {type(awaitable).__name__}, not something to await")
+        return await awaitable
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise RuntimeError(_describe(error)) from error
+
+
+def _describe(error: BaseException) -> str:
+    text = str(error).strip()
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

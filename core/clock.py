@@ -1,0 +1,47 @@
+"""Time from one injected source, so that a test can hold it still and a run can be replayed."""
+
+import asyncio
+import time
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where all times, waits and limits of a kernel come from."""
+
+    def now(self) -> datetime:
+        """Return the wall-clock time, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds from an arbitrary start; never goes backwards."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait that long."""
+        ...
+
+    def limit(self, seconds: float | None) -> AbstractAsyncContextManager[object]:
+        """Return a context that raises `TimeoutError` when its body takes longer than that."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """Return the wall-clock time, in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds of the monotonic clock."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait on the running event loop."""
+        await asyncio.sleep(seconds)
+
+    def limit(self, seconds: float | None) -> AbstractAsyncContextManager[object]:
+        """Return the event loop's own timeout."""
+        return asyncio.timeout(seconds)

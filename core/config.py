@@ -1,0 +1,211 @@
+"""Configuration: from `dataagents.toml`, from `DATAAGENTS_*` variables, or from code."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+
+from dataagents.core.cards import AgentCard
+from dataagents.core.errors import ConfigError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+ENVIRONMENT_PREFIX = "DATAAGENTS_"
+Level: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Settings(BaseModel):
+    """Base of everything that people configure: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
+
+
+class AgentConfig(Settings):
+    """One agent of the team."""
+
+    id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    kind: str
+    """Name of the strategy of `register_agents` that builds it."""
+    role: str = ""
+    """How it is shown; the kind when empty."""
+    capabilities: dict[str, Level] = {}
+    cost: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    summary: str = ""
+    options: dict[str, Any] = {}
+    """Options of the kind."""
+
+    def card(self) -> AgentCard:
+        """Return what others may know of this agent."""
+        return AgentCard(
+            id=self.id,
+            role=self.role or self.kind,
+            capabilities=dict(self.capabilities),
+            cost=self.cost,
+            summary=self.summary,
+        )
+
+
+class StrategyChoices(Settings):
+    """Which strategy serves each concern, by name."""
+
+    reasoner: str = "react"
+    transport: str = "in-process"
+    router: str = "direct"
+    voting_rule: str = "supermajority"
+    auction: str = "sealed-bid"
+    planner: str = "htn"
+    domain: str = "data-pipeline"
+    reflector: str = "experience"
+
+
+def _member(id: str, kind: str, options: dict[str, Any], **levels: float) -> AgentConfig:
+    return AgentConfig(id=id, kind=kind, options=options, capabilities=levels)
+
+
+DEFAULT_TEAM: tuple[AgentConfig, ...] = (
+    _member("coordinator", "coordinator", {}, coordinate=1.0),
+    _member("profiler", "profiler", {}, profile=0.9),
+    _member("validator-complete", "validator", {"view": "completeness"}, validate=0.9),
+    _member("validator-valid", "validator", {"view": "validity"}, validate=0.95),
+    _member("validator-unique", "validator", {"view": "uniqueness"}, validate=0.9),
+    _member("transformer", "transformer", {}, transform=0.9, validate=0.6, profile=0.5),
+    _member("router", "router", {}, route=0.9),
+)
+"""The data team that a kernel starts with when nothing else is configured."""
+
+
+class KernelConfig(Settings):
+    """Everything about a kernel that can be set."""
+
+    max_agents: Annotated[int, Field(ge=1)] = 50
+    consensus_timeout: Seconds = 30.0
+    """Seconds that an election waits for ballots."""
+    health_check_interval: Seconds = 10.0
+    """Seconds between health checks."""
+    health_check_timeout: Seconds = 5.0
+    monitoring: bool = True
+    """Off stops the periodic checks, not the one at deployment."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    batch_size: Annotated[int, Field(ge=1)] = 10_000
+    """Rows that leave the engine at once."""
+    max_parallel_streams: Annotated[int, Field(ge=1)] = 8
+    """Tasks of a plan that run at the same time."""
+    max_reasoning_steps: Annotated[int, Field(ge=1)] = 8
+    memory_limit_mb: Annotated[int, Field(ge=64)] = 2048
+    """Memory that an engine may use."""
+    task_timeout: Seconds = 3600.0
+    """Seconds that one task of a plan may take."""
+    strategy_timeout: Seconds = 30.0
+    """Seconds that one call into a strategy or a behaviour may take."""
+    bid_timeout: Seconds = 10.0
+    quarantine_after: Annotated[int, Field(ge=1)] = 5
+    """Failures in a row after which a strategy is not called any more."""
+    grace: Seconds = 5.0
+    """Seconds that tasks get to stop when the kernel closes."""
+    mailbox_size: Annotated[int, Field(ge=1)] = 1_000
+    max_hops: Annotated[int, Field(ge=1)] = 32
+    max_replans: Annotated[int, Field(ge=0)] = 3
+    """Replans in a row without a task completed."""
+    history: Annotated[int, Field(ge=1)] = 500
+    """Votes, auctions, plans and replans that are remembered in memory, each."""
+    seed: int | None = None
+    """Seed of everything random; drawn when None."""
+    workspace: Path | None = None
+    """Folder for the working files of runs; a temporary one, removed at the end, when None."""
+    strategies: StrategyChoices = StrategyChoices()
+    options: dict[str, dict[str, Any]] = {}
+    """Name of a strategy → its options."""
+    agents: tuple[AgentConfig, ...] = DEFAULT_TEAM
+    disabled_plugins: tuple[str, ...] = ()
+
+    @classmethod
+    def load(
+        cls, path: Path | None = None, *, environment: Mapping[str, str] | None = None
+    ) -> "KernelConfig":
+        """Read a configuration.
+
+        Args:
+            path: A TOML file; only the environment counts when None.
+            environment: Variables; those called `DATAAGENTS_KEY` override the file. A double
+                underscore leads into a table: `DATAAGENTS_STRATEGIES__PLANNER=htn`.
+
+        Raises:
+            ConfigError: The file can't be read, or a key or value is wrong; names the nearest key.
+        """
+        settings = _read_toml(path) if path is not None else {}
+        _overlay(settings, environment or {})
+        return cls.parse(settings, source=str(path) if path is not None else "configuration")
+
+    @classmethod
+    def parse(cls, settings: Mapping[str, Any], *, source: str = "configuration") -> "KernelConfig":
+        """Validate plain settings.
+
+        Raises:
+            ConfigError: A key or value is wrong; names the nearest key.
+        """
+        return parse_settings(cls, settings, source=source)
+
+
+SettingsT = TypeVar("SettingsT", bound=BaseModel)
+
+
+def parse_settings(
+    model: type[SettingsT], settings: Mapping[str, Any], *, source: str, prefix: str = ""
+) -> SettingsT:
+    """Validate settings against a model and raise a `ConfigError` about the first problem."""
+    try:
+        return model.model_validate(dict(settings))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        location = tuple(str(part) for part in first["loc"])
+        key = ".".join(part for part in (prefix, *location) if part) or "value"
+        if first["type"] == "extra_forbidden":
+            known = _keys_at(model, location[:-1])
+            raise ConfigError(key, "unknown key", source=source, known=known) from error
+        raise ConfigError(key, str(first["msg"]).rstrip("."), source=source) from error
+
+
+def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys of the table at a path, looking through `agents.0`-like positions."""
+    for part in path:
+        field = model.model_fields.get(part)
+        if field is None:
+            continue
+        nested = [
+            candidate
+            for candidate in (field.annotation, *getattr(field.annotation, "__args__", ()))
+            if isinstance(candidate, type) and issubclass(candidate, BaseModel)
+        ]
+        if nested:
+            model = nested[0]
+    return tuple(model.model_fields)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError("file", error.strerror or str(error), source=str(path)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError("file", f"not valid TOML: {error}", source=str(path)) from error
+
+
+def _overlay(settings: dict[str, Any], environment: Mapping[str, str]) -> None:
+    for name, text in environment.items():
+        if not name.startswith(ENVIRONMENT_PREFIX):
+            continue
+        *tables, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
+        table = settings
+        for part in tables:
+            table = table.setdefault(part, {})
+            if not isinstance(table, dict):
+                raise ConfigError(part, "is not a table", source=name)
+        table[key] = _typed(text)
+
+
+def _typed(text: str) -> Any:
+    """Read a variable the way TOML would read its value; what is no TOML value is text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text

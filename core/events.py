@@ -1,0 +1,103 @@
+"""What happened: the one kind of record that the store keeps and observers see.
+
+| kind | subject | body |
+|---|---|---|
+| kernel.started, kernel.stopped | kernel id | pid, host, version, plugins, agents |
+| run.started | run id | `planning.Goal` |
+| run.ended | run id | `goals.RunOutcome` |
+| agent.deployed | agent id | `agents.AgentCard` and the measured latency |
+| agent.refused, agent.removed | agent id | reason |
+| agent.health | agent id | `health.HealthReport` |
+| task.started | task id | `planning.PlannedTask`, attempt |
+| task.ended | task id | `planning.TaskResult` |
+| plan.made | plan id | `planning.Plan` |
+| plan.replaced | id of the new plan | `planning.Replan` |
+| step.taken | id of the reasoning | `reasoning.Step` |
+| reasoning.ended | id of the reasoning | `reasoning.Answer` without its steps |
+| analysis.made | data set | `reasoning.Analysis` |
+| message.sent | message id | `messaging.Message` |
+| message.settled | message id | `messaging.Receipt` |
+| election.opened | motion id | `voting.Motion` |
+| ballot.cast | motion id | `voting.Ballot` |
+| election.closed | motion id | `voting.Election` without its ballots |
+| auction.opened | lot id | `bidding.Lot` |
+| bid.made | lot id | `bidding.Bid` |
+| auction.closed | lot id | `bidding.Award` |
+| experience.kept | experience id | `reflection.Experience` |
+| reflection.made | reflection id | `reflection.Reflection` |
+| metric.sampled | metric name | `health.Metric` |
+| alert.raised, alert.ended | alert id | `health.Alert` |
+| lineage.recorded | data set | `messaging.Lineage` |
+| plugin.failed | plugin name | error |
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from dataagents.core.values import JsonObject
+
+
+class EventKind(StrEnum):
+    """The kinds of events that the kernel itself emits."""
+
+    KERNEL_STARTED = "kernel.started"
+    KERNEL_STOPPED = "kernel.stopped"
+    RUN_STARTED = "run.started"
+    RUN_ENDED = "run.ended"
+    AGENT_DEPLOYED = "agent.deployed"
+    AGENT_REFUSED = "agent.refused"
+    AGENT_REMOVED = "agent.removed"
+    AGENT_HEALTH = "agent.health"
+    TASK_STARTED = "task.started"
+    TASK_ENDED = "task.ended"
+    PLAN_MADE = "plan.made"
+    PLAN_REPLACED = "plan.replaced"
+    STEP_TAKEN = "step.taken"
+    REASONING_ENDED = "reasoning.ended"
+    ANALYSIS_MADE = "analysis.made"
+    MESSAGE_SENT = "message.sent"
+    MESSAGE_SETTLED = "message.settled"
+    ELECTION_OPENED = "election.opened"
+    BALLOT_CAST = "ballot.cast"
+    ELECTION_CLOSED = "election.closed"
+    AUCTION_OPENED = "auction.opened"
+    BID_MADE = "bid.made"
+    AUCTION_CLOSED = "auction.closed"
+    EXPERIENCE_KEPT = "experience.kept"
+    REFLECTION_MADE = "reflection.made"
+    METRIC_SAMPLED = "metric.sampled"
+    ALERT_RAISED = "alert.raised"
+    ALERT_ENDED = "alert.ended"
+    LINEAGE_RECORDED = "lineage.recorded"
+    PLUGIN_FAILED = "plugin.failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, in a form that can be stored and shown without knowing more."""
+
+    id: str
+    at: datetime
+    kind: str
+    subject: str
+    """What it is about; see the table above."""
+    body: JsonObject
+    run: str | None = None
+    task: str | None = None
+    agent: str | None = None
+    """Who did it; None for the kernel."""
+
+
+class Observer(Protocol):
+    """Gets to see events, in batches, after the fact and off the hot path."""
+
+    async def observe(self, events: Sequence[Event]) -> None:
+        """Take a batch, oldest first.
+
+        An observer that is slower than the events come loses the oldest ones; the number lost is
+        shown in its health. What it raises is recorded and costs the batch, nothing else.
+        """
+        ...

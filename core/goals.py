@@ -1,0 +1,71 @@
+"""Goals: what a run was asked for and what it gave."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from dataagents.core.bidding import Award
+from dataagents.core.planning import Execution, Goal, Plan
+from dataagents.core.reflection import Reflection
+from dataagents.core.values import JsonObject
+from dataagents.core.voting import Election
+
+
+class RunStatus(StrEnum):
+    """How a run ended."""
+
+    DONE = "done"
+    WITHHELD = "withheld"
+    """Everything worked, but the agents did not release the data."""
+    REJECTED = "rejected"
+    """An input can't be used; the reason says what to do about it."""
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """How a run ended, small enough to be stored and shown."""
+
+    run: str
+    status: RunStatus
+    seconds: float
+    summary: JsonObject = field(default_factory=dict)
+    """What the coordinator aggregated."""
+    reason: str = ""
+    """Why it did not end well; empty when it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """Everything a run gave, for the caller and for outputs."""
+
+    outcome: RunOutcome
+    goal: Goal
+    started: datetime
+    ended: datetime
+    workspace: Path
+    plan: Plan | None = None
+    execution: Execution | None = None
+    elections: tuple[Election, ...] = ()
+    awards: tuple[Award, ...] = ()
+    reflection: Reflection | None = None
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """Name of an output → the file it wrote."""
+
+
+class Output(Protocol):
+    """Writes something about a run that ended, for people or other programs."""
+
+    async def write(self, result: RunResult, folder: Path) -> Mapping[str, Path]:
+        """Write into a folder that exists and belongs to this run alone.
+
+        A file is complete or absent: write under a temporary name, then rename.
+
+        Returns:
+            A name for each file written → its path.
+        """
+        ...

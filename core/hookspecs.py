@@ -1,0 +1,130 @@
+"""Every extension point there is. A plugin implements any of these, as plain functions.
+
+All hooks below are called once for each kernel, while it opens. Each returns an iterable of
+`Strategy` values: a name, a function that builds the strategy, the model of its options, one line
+for people. Returning None is the same as returning nothing. A hook that raises, that is a
+coroutine or a wrapper, or that returns anything else costs its plugin: the plugin's other
+strategies are not used either, the kernel goes on, and `dataagents plugins` shows the reason.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pluggy
+from dataagents.core.agents import AgentFactory
+from dataagents.core.bidding import Auction
+from dataagents.core.events import Observer
+from dataagents.core.goals import Output
+from dataagents.core.messaging import Router, Transport
+from dataagents.core.planning import Domain, Planner
+from dataagents.core.reasoning import Reasoner, Tool
+from dataagents.core.reflection import Reflector
+from dataagents.core.registry import Strategy
+from dataagents.core.voting import VotingRule
+
+PROJECT = "dataagents"
+"""Name of the pluggy project, and of the entry point group that plugins are found in."""
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+# --- reasoning ---------------------------------------------------------------------------------
+
+
+@hookspec
+def register_reasoners() -> "Iterable[Strategy[Reasoner]] | None":
+    """Provide strategies of reasoning.
+
+    A reasoner is awaited for each task that an agent reasons about; `strategies.reasoner` chooses
+    one. It acts only through the desk that it is handed.
+    """
+
+
+@hookspec
+def register_tools() -> "Iterable[Strategy[Tool[Any]]] | None":
+    """Provide actions that reasoners can take.
+
+    All tools of all plugins are built when the kernel opens. A task names the tools that may be
+    used for it; the kernel holds to that, and validates the input before a tool sees it.
+    """
+
+
+# --- messaging ---------------------------------------------------------------------------------
+
+
+@hookspec
+def register_transports() -> "Iterable[Strategy[Transport]] | None":
+    """Provide ways for messages to get to agents; `strategies.transport` chooses one."""
+
+
+@hookspec
+def register_routers() -> "Iterable[Strategy[Router]] | None":
+    """Provide ways to decide who gets a message; `strategies.router` chooses one.
+
+    A router is pure and synchronous: it is called for every message.
+    """
+
+
+# --- voting and bidding ------------------------------------------------------------------------
+
+
+@hookspec
+def register_voting_rules() -> "Iterable[Strategy[VotingRule]] | None":
+    """Provide ways to add ballots up; `strategies.voting_rule` chooses the default.
+
+    A rule is pure and synchronous: it is called once an election has its ballots.
+    """
+
+
+@hookspec
+def register_auctions() -> "Iterable[Strategy[Auction]] | None":
+    """Provide ways to award a task; `strategies.auction` chooses one.
+
+    An auction is a pure state machine: the kernel calls for bids and does the waiting.
+    """
+
+
+# --- planning and reflection -------------------------------------------------------------------
+
+
+@hookspec
+def register_planners() -> "Iterable[Strategy[Planner]] | None":
+    """Provide ways to find a plan; `strategies.planner` chooses one."""
+
+
+@hookspec
+def register_domains() -> "Iterable[Strategy[Domain]] | None":
+    """Provide knowledge to plan with; `strategies.domain` chooses one."""
+
+
+@hookspec
+def register_reflectors() -> "Iterable[Strategy[Reflector]] | None":
+    """Provide ways to learn from runs; `strategies.reflector` chooses one."""
+
+
+# --- coordination and operation ----------------------------------------------------------------
+
+
+@hookspec
+def register_agents() -> "Iterable[Strategy[AgentFactory]] | None":
+    """Provide kinds of agents.
+
+    Each agent in the configuration names its kind; the factory makes one agent for its card.
+    """
+
+
+@hookspec
+def register_observers() -> "Iterable[Strategy[Observer]] | None":
+    """Provide those who want to see events.
+
+    All observers of all plugins are built when the kernel opens, and get batches of events off
+    the hot path; one that is too slow loses the oldest.
+    """
+
+
+@hookspec
+def register_outputs() -> "Iterable[Strategy[Output]] | None":
+    """Provide those who write something about a run that ended.
+
+    All outputs of all plugins are asked when a run was given a folder for its results.
+    """

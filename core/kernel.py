@@ -1,0 +1,343 @@
+"""The kernel: composes the services and owns their life."""
+
+import asyncio
+import logging
+import os
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
+
+from dataagents.core.agents import Agent
+from dataagents.core.bidding import Award
+from dataagents.core.cards import SAMPLE, Sample
+from dataagents.core.clock import Clock, SystemClock
+from dataagents.core.config import KernelConfig
+from dataagents.core.deployment import Deployed, Refused
+from dataagents.core.errors import ClosedError
+from dataagents.core.events import EventKind
+from dataagents.core.goals import RunOutcome, RunResult, RunStatus
+from dataagents.core.health import KernelHealth
+from dataagents.core.ids import IdSource
+from dataagents.core.journal import Store
+from dataagents.core.planning import Execution, Goal, Plan, PlannedTask, State, TaskResult
+from dataagents.core.plugin_manager import PluginManager, PluginRecord, PluginState
+from dataagents.core.reasoning import Answer, ReasoningTask
+from dataagents.core.reflection import Experience, Reflection
+from dataagents.core.services.assembly import Services, assemble, kernel_health
+from dataagents.core.services.hub import Hub
+from dataagents.core.services.monitor import Monitor
+from dataagents.core.services.outputs import write_outputs
+from dataagents.core.services.roster import Roster
+from dataagents.core.tracing import TraceContext
+from dataagents.core.values import JsonObject
+from dataagents.core.version import __version__
+from dataagents.core.voting import Election
+
+_log = logging.getLogger(__name__)
+
+
+class Kernel:
+    """A team of agents over data, with everything they need, in one process.
+
+    Use it as an async context manager: entering loads the plugins, opens the services and deploys
+    the configured team; leaving stops them in turn. Two kernels share nothing.
+
+    Args:
+        config: What can be set; the defaults when None.
+        store: Where events are kept; it has to be open, and stays open. In memory only when None.
+        plugins: Modules or objects with hooks, beside the installed plugins.
+        discover: Whether to load installed plugins.
+        strict: Raise about the first broken plugin rather than going on without it.
+        clock: Where all times come from.
+    """
+
+    def __init__(
+        self,
+        config: KernelConfig | None = None,
+        *,
+        store: Store | None = None,
+        plugins: Sequence[object] = (),
+        discover: bool = True,
+        strict: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
+        self.config = config or KernelConfig()
+        self._store = store
+        self._clock = clock or SystemClock()
+        self._rng = Random(self.config.seed)
+        self._new_id = IdSource(self._clock, self._rng)
+        self._manager = PluginManager(
+            plugins=plugins, discover=discover, disabled=self.config.disabled_plugins, strict=strict
+        )
+        self._services: Services | None = None
+        self._exit = AsyncExitStack()
+        self.id = self._new_id()
+
+    async def __aenter__(self) -> Self:
+        """Load the plugins, open the services, deploy the team.
+
+        Raises:
+            ConfigError: A strategy or agent kind is unknown, or an option is wrong.
+            PluginError: A plugin is broken, with `strict` only.
+        """
+        async with AsyncExitStack() as opening:
+            services = assemble(
+                self.config,
+                self._manager.load(),
+                self._store,
+                self._clock,
+                self._new_id,
+                self._open_workspace(opening),
+            )
+            opening.callback(setattr, self, "_services", None)
+            self._services = services
+            services.stream.start()
+            opening.push_async_callback(services.stream.close)
+            await services.hub.open()
+            opening.push_async_callback(services.hub.close)
+            if self._store is not None:
+                await services.reflection.load(self._store)
+            await self._record_start(services)
+            opening.push_async_callback(
+                services.recorder.record, EventKind.KERNEL_STOPPED, self.id, {}
+            )
+            await self._deploy_team(services)
+            services.monitor.start()
+            opening.push_async_callback(services.monitor.close)
+            self._exit = opening.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop the services, the newest first, and remove the temporary workspace."""
+        await self._exit.aclose()
+
+    @property
+    def hub(self) -> Hub:
+        """Where messages go through."""
+        return self._open.hub
+
+    @property
+    def roster(self) -> Roster:
+        """Who is in the team."""
+        return self._open.roster
+
+    @property
+    def monitor(self) -> Monitor:
+        """What is measured about the team."""
+        return self._open.monitor
+
+    @property
+    def plugins(self) -> tuple[PluginRecord, ...]:
+        """Every plugin that was found, and what became of it."""
+        return tuple(self._manager.records)
+
+    @property
+    def votes(self) -> tuple[Election, ...]:
+        """The latest elections, oldest first."""
+        return tuple(self._open.elections.history)
+
+    @property
+    def auctions(self) -> tuple[Award, ...]:
+        """How the latest auctions ended, oldest first."""
+        return tuple(self._open.auctioneer.history)
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The latest plans, oldest first."""
+        return tuple(self._open.planning.history)
+
+    @property
+    def current_plan(self) -> Plan | None:
+        """The plan made last, changes included."""
+        return self._open.planning.current
+
+    @property
+    def experiences(self) -> tuple[Experience, ...]:
+        """What is remembered of earlier runs, oldest first."""
+        return tuple(self._open.reflection.experiences)
+
+    def health(self) -> KernelHealth:
+        """Return everything that is known about agents, plugins and observers."""
+        return kernel_health(self._open, self._manager.records)
+
+    async def deploy(self, agent: Agent, sample: Sample = SAMPLE) -> Deployed | Refused:
+        """Bring an agent into the team, if its health check on the sample goes well."""
+        return await self._open.deployment.deploy(agent, sample)
+
+    async def remove(self, agent: str) -> bool:
+        """Take an agent out of the team; False when it was not there."""
+        return await self._open.deployment.remove(agent)
+
+    async def vote(
+        self,
+        question: str,
+        options: Sequence[str] = (),
+        *,
+        voters: Sequence[str] | None = None,
+        evidence: JsonObject | None = None,
+        about: str = "",
+        quorum: int = 1,
+        deadline: float | None = None,
+    ) -> Election:
+        """Put a question to the agents and return the result.
+
+        Args:
+            question: What is to be decided.
+            options: What can be chosen; when empty, the agents' own proposals are.
+            voters: Who may vote; every agent that is ready when None.
+            evidence: What voters judge by.
+            about: What the decision is about.
+            quorum: How many ballots must be cast, abstentions included.
+            deadline: Seconds for each round; the configured consensus timeout when None.
+
+        Raises:
+            InputError: Options or voters are doubled, or a voter is unknown.
+        """
+        return await self._open.elections.vote(
+            question,
+            options,
+            voters=voters,
+            evidence=evidence,
+            about=about,
+            quorum=quorum,
+            deadline=deadline,
+        )
+
+    async def auction(
+        self,
+        task: PlannedTask,
+        *,
+        bidders: Sequence[str] | None = None,
+        budget: float | None = None,
+    ) -> Award:
+        """Offer a task to those who can do it; that nobody takes it is an outcome too."""
+        return await self._open.auctioneer.auction(task, bidders=bidders, budget=budget)
+
+    async def plan(self, goal: Goal, state: State | None = None) -> Plan:
+        """Return a plan for a goal.
+
+        Raises:
+            InputError: The domain has no such goal.
+            NoPlanError: There is no way to it.
+        """
+        return await self._open.planning.plan(goal, state)
+
+    async def execute(self, plan: Plan) -> Execution:
+        """Execute a plan: each task is auctioned, done by the winner, and replanned if it fails."""
+        run = self._new_id()
+        with self._open.workplaces.open(run, plan.goal):
+            return await self._open.goals.execute(plan, TraceContext(run=run))
+
+    async def reason(
+        self, task: ReasoningTask, *, inputs: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Reason about a task with the tools that it allows, outside of any plan.
+
+        Args:
+            task: The question, and the actions that may be taken.
+            inputs: Name of a data set → its path.
+        """
+        services, context = self._open, TraceContext(run=self._new_id())
+        goal = Goal(task.question, dict(inputs or {}))
+        with services.workplaces.open(context.run or "", goal):
+            bench = services.workplaces.bench(context)
+            return await services.reasoning.reason(task, bench, context)
+
+    async def delegate(self, task: PlannedTask, to: str) -> TaskResult:
+        """Hand a task to one agent and return what came back; a failure is a result too."""
+        return await self._open.delegation.delegate(task, to)
+
+    async def reflect(self, experience: Experience | None = None) -> Reflection:
+        """Reflect on what is remembered, the given experience being the newest."""
+        return await self._open.reflection.reflect(experience)
+
+    async def run(
+        self,
+        goal: Goal,
+        *,
+        out: Path | None = None,
+        started: Callable[[str], None] | None = None,
+    ) -> RunResult:
+        """Achieve a goal: plan, auction, reason, vote, aggregate, replan, reflect.
+
+        Args:
+            goal: What is wanted, and the inputs.
+            out: A folder for the results; nothing is written when None.
+            started: Called with the run's id before anything else happens.
+
+        Returns:
+            How it ended; that it failed is an outcome too.
+
+        Raises:
+            StoreError: What happened could not be recorded.
+        """
+        services, run = self._open, self._new_id()
+        context = TraceContext(run=run)
+        began = self._clock.monotonic()
+        if started is not None:
+            started(run)
+        await services.recorder.record(EventKind.RUN_STARTED, run, goal, context)
+        outcome = RunOutcome(run, RunStatus.CANCELLED, 0.0, reason="cancelled")
+        try:
+            with services.workplaces.open(run, goal) as workspace:
+                result = await services.goals.run(goal, workspace, context)
+                if out is not None:
+                    result = await write_outputs(services.boundary, services.outputs, result, out)
+            outcome = result.outcome
+        except BaseException as error:
+            reason = "cancelled" if isinstance(error, asyncio.CancelledError) else str(error)
+            outcome = replace(outcome, seconds=self._clock.monotonic() - began, reason=reason)
+            raise
+        finally:
+            await services.recorder.record(EventKind.RUN_ENDED, run, outcome, context)
+        return result
+
+    @property
+    def _open(self) -> Services:
+        if self._services is None:
+            raise ClosedError("Kernel")
+        return self._services
+
+    def _open_workspace(self, opening: AsyncExitStack) -> Path:
+        if self.config.workspace is not None:
+            return self.config.workspace
+        return Path(opening.enter_context(TemporaryDirectory(prefix="dataagents-")))
+
+    async def _record_start(self, services: Services) -> None:
+        body = {
+            "pid": os.getpid(),
+            "host": platform.node(),
+            "version": __version__,
+            "plugins": [plugin.name for plugin in self.plugins],
+            "agents": [agent.id for agent in self.config.agents],
+        }
+        await services.recorder.record(EventKind.KERNEL_STARTED, self.id, body)
+        for plugin in self.plugins:
+            if plugin.state is PluginState.FAILED:
+                _log.warning("plugin %s is left out: %s", plugin.name, plugin.error)
+                failed = {"target": plugin.target, "error": plugin.error}
+                await services.recorder.record(EventKind.PLUGIN_FAILED, plugin.name, failed)
+
+    async def _deploy_team(self, services: Services) -> None:
+        """Deploy the configured agents; the default team only as far as its kinds are there."""
+        catalog = self._manager.registry.agents
+        chosen_by_user = "agents" in self.config.model_fields_set
+        for member in self.config.agents:
+            if member.kind not in catalog and not chosen_by_user:
+                continue
+            factory = catalog.build(member.kind, member.options)
+            agent = factory.value(member.card())
+            outcome = await services.deployment.deploy(agent)
+            if isinstance(outcome, Refused):
+                _log.warning("agent %s is left out: %s", outcome.agent, outcome.reason)

@@ -1,0 +1,219 @@
+"""The plugin manager: finds plugins, asks each for its strategies, and survives the broken ones."""
+
+import inspect
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+from typing import Any
+
+import pluggy
+from dataagents.core import hookspecs
+from dataagents.core.errors import DuplicateNameError, HookError, PluginError, PluginLoadError
+from dataagents.core.hookspecs import PROJECT
+from dataagents.core.registry import Concern, Registry, Strategy
+from dataagents.core.suggestions import did_you_mean
+
+OURS = "dataagents"
+"""Distribution whose plugins are loaded first, so that nobody takes a bundled name."""
+
+
+class PluginState(StrEnum):
+    """What became of a plugin."""
+
+    INSTALLED = "installed"
+    """Found, not looked into."""
+    LOADED = "loaded"
+    DISABLED = "disabled"
+    FAILED = "failed"
+
+
+@dataclass(slots=True)
+class PluginRecord:
+    """A plugin, where it comes from and what became of it."""
+
+    name: str
+    target: str
+    """What is imported: `package.module`."""
+    distribution: str = ""
+    version: str = ""
+    state: PluginState = PluginState.INSTALLED
+    error: str = ""
+    provides: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Concern → names of the strategies."""
+
+
+def installed_plugins() -> tuple[PluginRecord, ...]:
+    """Return what is installed, from metadata alone: nothing is imported."""
+    return tuple(_record_of(entry) for entry in _discovered())
+
+
+class PluginManager:
+    """Finds and loads the plugins of one kernel.
+
+    Args:
+        plugins: Modules or objects with hooks, beside those that are installed.
+        discover: Whether to load installed plugins too.
+        disabled: Names of plugins that stay out; they are not imported.
+        strict: Raise about the first broken plugin rather than going on without it.
+    """
+
+    def __init__(
+        self,
+        *,
+        plugins: Sequence[object] = (),
+        discover: bool = True,
+        disabled: Iterable[str] = (),
+        strict: bool = False,
+    ) -> None:
+        self._plugins = tuple(plugins)
+        self._discover = discover
+        self._disabled = frozenset(disabled)
+        self._strict = strict
+        self._pluggy = pluggy.PluginManager(PROJECT)
+        self._pluggy.add_hookspecs(hookspecs)
+        self._hooks = frozenset(concern.hook for concern in Concern)
+        self.records: list[PluginRecord] = []
+        self.registry = Registry()
+
+    def load(self) -> Registry:
+        """Load every plugin that isn't disabled and return what they provide.
+
+        Raises:
+            PluginError: A plugin is broken, with `strict` only.
+        """
+        for entry in _discovered() if self._discover else ():
+            self._take(_record_of(entry), entry)
+        for plugin in self._plugins:
+            name = _name_of(plugin)
+            self._take(PluginRecord(name, target=name), plugin)
+        return self.registry
+
+    def _take(self, record: PluginRecord, source: object) -> None:
+        self.records.append(record)
+        if record.name in self._disabled:
+            record.state = PluginState.DISABLED
+            return
+        try:
+            self._check_name(record)
+            plugin = _import(record.name, source) if isinstance(source, EntryPoint) else source
+            self._check_hooks(record.name, plugin)
+            self._register(record.name, plugin)
+            offered = self._ask(record.name, plugin)
+            self._check_duplicates(record.name, offered)
+        except PluginError as error:
+            record.state, record.error = PluginState.FAILED, error.problem
+            if self._strict:
+                raise
+            return
+        for concern, strategies in offered.items():
+            for strategy in strategies:
+                self.registry.catalogs[concern].add(record.name, strategy)
+        record.provides = {
+            concern.value: tuple(strategy.name for strategy in strategies)
+            for concern, strategies in offered.items()
+        }
+        record.state = PluginState.LOADED
+
+    def _check_name(self, record: PluginRecord) -> None:
+        for other in self.records[:-1]:
+            if other.name == record.name:
+                owner = f"{other.name} ({other.distribution or other.target})"
+                raise DuplicateNameError(record.name, owner, f"the plugin name {record.name!r}")
+
+    def _check_hooks(self, name: str, plugin: object) -> None:
+        """Refuse what pluggy would accept and then serve wrongly."""
+        for attribute in dir(plugin):
+            options = self._pluggy.parse_hookimpl_opts(plugin, attribute)
+            if options is None:
+                continue
+            if attribute not in self._hooks:
+                hint = did_you_mean(attribute, self._hooks)
+                raise HookError(name, f"unknown hook {attribute!r}.{hint}".rstrip("."))
+            if options["wrapper"] or options["hookwrapper"]:
+                raise HookError(name, f"hook {attribute!r} is a wrapper, which is not supported")
+            function = getattr(plugin, attribute)
+            if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+                raise HookError(
+                    name, f"hook {attribute!r} is a coroutine; hooks are plain functions"
+                )
+
+    def _register(self, name: str, plugin: object) -> None:
+        try:
+            self._pluggy.register(plugin, name=name)
+        except (pluggy.PluginValidationError, ValueError) as error:
+            if self._pluggy.has_plugin(name):
+                self._pluggy.unregister(name=name)
+            raise HookError(name, str(error).replace("\n", " ")) from error
+
+    def _ask(self, name: str, plugin: object) -> dict[Concern, tuple[Strategy[Any], ...]]:
+        """Call one plugin's hooks alone: in pluggy's own call one raise drops all results."""
+        offered: dict[Concern, tuple[Strategy[Any], ...]] = {}
+        for concern in Concern:
+            caller = getattr(self._pluggy.hook, concern.hook)
+            for implementation in caller.get_hookimpls():
+                if implementation.plugin is plugin:
+                    strategies = _strategies(name, concern, implementation.function)
+                    if strategies:
+                        offered[concern] = strategies
+        return offered
+
+    def _check_duplicates(
+        self, name: str, offered: dict[Concern, tuple[Strategy[Any], ...]]
+    ) -> None:
+        for concern, strategies in offered.items():
+            seen: set[str] = set()
+            for strategy in strategies:
+                taken = self.registry.catalogs[concern].entries.get(strategy.name)
+                if taken is not None or strategy.name in seen:
+                    owner = taken.plugin if taken is not None else name
+                    raise DuplicateNameError(name, owner, f"{concern.noun} {strategy.name!r}")
+                seen.add(strategy.name)
+
+
+def _discovered() -> list[EntryPoint]:
+    def order(entry: EntryPoint) -> tuple[bool, str, str]:
+        distribution = entry.dist.name if entry.dist is not None else ""
+        return distribution != OURS, distribution, entry.name
+
+    return sorted(entry_points(group=PROJECT), key=order)
+
+
+def _record_of(entry: EntryPoint) -> PluginRecord:
+    distribution = entry.dist
+    return PluginRecord(
+        name=entry.name,
+        target=entry.value,
+        distribution=distribution.name if distribution is not None else "",
+        version=distribution.version if distribution is not None else "",
+    )
+
+
+def _name_of(plugin: object) -> str:
+    if isinstance(plugin, ModuleType):
+        return plugin.__name__
+    named = plugin if isinstance(plugin, type) else type(plugin)
+    return f"{named.__module__}.{named.__qualname__}"
+
+
+def _import(name: str, entry: EntryPoint) -> object:
+    try:
+        return entry.load()
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        problem = f"import of {entry.value} failed: {type(error).__name__}: {error}"
+        raise PluginLoadError(name, problem.rstrip(".")) from error
+
+
+def _strategies(name: str, concern: Concern, function: Any) -> tuple[Strategy[Any], ...]:
+    try:
+        returned = function()
+        strategies = () if returned is None else tuple(returned)
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        problem = f"{concern.hook} raised {type(error).__name__}: {error}"
+        raise PluginLoadError(name, problem.rstrip(".")) from error
+    for strategy in strategies:
+        if not isinstance(strategy, Strategy):
+            problem = f"{concern.hook} returned {type(strategy).__name__}, not Strategy values"
+            raise PluginLoadError(name, problem)
+    return strategies

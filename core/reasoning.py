@@ -1,0 +1,327 @@
+"""Reasoning: steps that can be read, measured and stopped (ReAct, Yao et al. 2022)."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from dataagents.core.messaging import Lineage
+from dataagents.core.planning import FailureKind, PlannedTask, TaskResult
+from dataagents.core.values import JsonObject
+from pydantic import BaseModel
+
+FINAL_RESULT = "final_result"
+"""The action that ends a reasoning; its input is the result."""
+
+
+class StopReason(StrEnum):
+    """Why a reasoning ended."""
+
+    FINAL_RESULT = "final_result"
+    MAX_STEPS = "max_steps"
+    MAX_SECONDS = "max_seconds"
+    MAX_TOKENS = "max_tokens"
+    MAX_COST = "max_cost"
+    FAILED = "failed"
+    """The last action failed, and the reasoner saw no way round it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepBudget:
+    """Where a reasoning must stop; None means no bound."""
+
+    steps: int = 8
+    seconds: float | None = None
+    tokens: int | None = None
+    cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What an action showed."""
+
+    summary: str
+    """One sentence with the figures that matter."""
+    data: JsonObject = field(default_factory=dict)
+    quality: float | None = None
+    """Data quality score in [0, 1]; None when the action measured none."""
+    error: str | None = None
+    """What went wrong; None when the action worked."""
+    failure: FailureKind | None = None
+    """What the error calls for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One turn of thought, action and observation."""
+
+    number: int
+    """Counts from 1."""
+    thought: str
+    action: str
+    action_input: JsonObject
+    observation: str
+    score: float
+    """Confidence in [0, 1]; see `confidence`."""
+    at: datetime
+    """When the action began."""
+    seconds: float
+    quality: float | None = None
+    """Data quality score in [0, 1] that the action measured."""
+    error: str | None = None
+    tokens: int = 0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The end of a reasoning: the best result so far, and why it stopped there."""
+
+    id: str
+    stop: StopReason
+    result: JsonObject
+    summary: str
+    score: float
+    """Mean of the step scores, in [0, 1]; 0 without a step."""
+    steps: tuple[Step, ...] = ()
+    seconds: float = 0.0
+    tokens: int = 0
+    cost: float = 0.0
+    failure: FailureKind | None = None
+    """What the failure calls for, when it stopped because of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningTask:
+    """What is to be found out, and with what."""
+
+    question: str
+    actions: tuple[str, ...]
+    """Names of the tools that may be used; `final_result` always may."""
+    args: JsonObject = field(default_factory=dict)
+    """What it is about, for example `{"dataset": "orders"}`."""
+    facts: JsonObject = field(default_factory=dict)
+    """What is known at the start."""
+    budget: StepBudget = StepBudget()
+
+
+class Effect(StrEnum):
+    """What a tool does to the world; the kernel checks it, not a prompt."""
+
+    READ = "read"
+    WRITE = "write"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Something measured about a data set."""
+
+    dataset: str
+    kind: str
+    """For example `schema` or `quality`."""
+    score: float | None
+    """In [0, 1]; None when nothing was scored."""
+    figures: JsonObject = field(default_factory=dict)
+
+
+class Bench(Protocol):
+    """What a tool may touch while it runs."""
+
+    @property
+    def workspace(self) -> Path:
+        """Folder of this run; everything a tool writes goes below it."""
+        ...
+
+    @property
+    def memory_bytes(self) -> int:
+        """How much memory an engine may use."""
+        ...
+
+    @property
+    def batch_rows(self) -> int:
+        """How many rows may leave an engine at once."""
+        ...
+
+    def source(self, dataset: str) -> Path:
+        """Return the path of an input by the name the goal gives it.
+
+        Raises:
+            InputError: The run has no such input.
+        """
+        ...
+
+    async def record_lineage(self, lineage: Lineage) -> None:
+        """Record where a data set came from."""
+        ...
+
+    async def record_analysis(self, analysis: Analysis) -> None:
+        """Record a measured analysis of a data set."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the kernel's time, in UTC."""
+        ...
+
+
+InputT = TypeVar("InputT", bound=BaseModel, contravariant=True)
+
+
+class Tool(Protocol[InputT]):
+    """An action that a reasoner can take."""
+
+    @property
+    def name(self) -> str:
+        """The action's name."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """What it does, in one sentence that a model can be shown."""
+        ...
+
+    @property
+    def effect(self) -> Effect:
+        """What it does to the world."""
+        ...
+
+    @property
+    def input_model(self) -> type[BaseModel]:
+        """The typed input; unknown fields should be refused."""
+        ...
+
+    async def run(self, request: InputT, bench: Bench) -> Observation:
+        """Act.
+
+        Args:
+            request: An `input_model`, validated.
+            bench: The only way to the outside.
+
+        Returns:
+            What was seen; a failure that the next thought can use goes into its `error`.
+        """
+        ...
+
+
+class ReasoningDesk(Protocol):
+    """What a reasoner gets: every effect goes through it, is traced, charged and limited."""
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """The steps taken so far."""
+        ...
+
+    @property
+    def spent(self) -> StopReason | None:
+        """Which budget is used up; None while there is room for another step."""
+        ...
+
+    def describe(self, action: str) -> str:
+        """Return the description of an allowed action."""
+        ...
+
+    async def think(self, thought: str) -> None:
+        """State the thought that leads to the next action."""
+        ...
+
+    async def act(self, action: str, action_input: JsonObject) -> Observation:
+        """Take one action and record the step.
+
+        An action that is not allowed, whose input doesn't validate or that fails gives an
+        observation with an `error`: it never raises for that.
+        """
+        ...
+
+    async def finish(self, result: JsonObject, summary: str) -> Answer:
+        """Record the final step and return the answer."""
+        ...
+
+    async def stop(self, result: JsonObject, summary: str) -> Answer:
+        """Return the best answer so far because a budget is used up."""
+        ...
+
+    async def give_up(self, reason: str) -> Answer:
+        """Return without a result because an action failed."""
+        ...
+
+
+class Reasoner(Protocol):
+    """A strategy of reasoning."""
+
+    async def reason(self, task: ReasoningTask, desk: ReasoningDesk) -> Answer:
+        """Work on a task until it is answered or the budget is used up.
+
+        Returns:
+            What `desk.finish` or `desk.stop` returned.
+        """
+        ...
+
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a model said."""
+
+    text: str
+    tokens: int = 0
+    cost: float = 0.0
+
+
+class LanguageModel(Protocol):
+    """A model that turns text into text, or into a decision of a given type."""
+
+    async def complete(self, prompt: str) -> Completion:
+        """Return the model's text for a prompt."""
+        ...
+
+    async def decide(self, prompt: str, into: type[ModelT]) -> ModelT:
+        """Return the model's decision, validated.
+
+        Raises:
+            InputError: What the model said does not validate as an `into`.
+        """
+        ...
+
+
+def confidence(thought: str, observation: Observation) -> float:
+    """Return how far a step can be trusted, in [0, 1].
+
+    Half of it is whether the action worked, a quarter whether it was thought about (a thought that
+    gives a figure counts whole, one without counts half), a quarter the data quality that was
+    measured (0.5 where none was). A failed action scores at most 0.25.
+    """
+    if observation.error is not None:
+        return 0.25 if thought.strip() else 0.0
+    thinking = 0.0
+    if thought.strip():
+        thinking = 1.0 if any(character.isdigit() for character in thought) else 0.5
+    quality = 0.5 if observation.quality is None else observation.quality
+    if math.isnan(quality):
+        quality = 0.0
+    return 0.5 + 0.25 * thinking + 0.25 * min(1.0, max(0.0, quality))
+
+
+def task_result(task: PlannedTask, answer: Answer) -> TaskResult:
+    """Return the result of a planned task from the answer that reasoning gave.
+
+    Only a `final_result` is a success; a budget that ran out is recoverable by another plan.
+    """
+    measured = [step.quality for step in answer.steps if step.quality is not None]
+    success = answer.stop is StopReason.FINAL_RESULT
+    return TaskResult(
+        task=task.id,
+        success=success,
+        effects=answer.result,
+        summary=answer.summary,
+        error=None if success else answer.summary or f"stopped at {answer.stop}",
+        failure=None if success else answer.failure or FailureKind.RECOVERABLE,
+        quality=measured[-1] if measured else None,
+        score=answer.score,
+        reasoning=answer.id,
+        seconds=answer.seconds,
+    )

@@ -1,0 +1,173 @@
+"""Assembly: builds the strategies that were chosen, and the services around them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dataagents.core.agents import Agent
+from dataagents.core.boundary import Boundary, CallRecord
+from dataagents.core.clock import Clock
+from dataagents.core.config import KernelConfig
+from dataagents.core.goals import Output
+from dataagents.core.health import KernelHealth, PluginHealth
+from dataagents.core.ids import IdSource
+from dataagents.core.journal import Store
+from dataagents.core.messaging import Message
+from dataagents.core.planning import PlannedTask
+from dataagents.core.plugin_manager import PluginRecord, PluginState
+from dataagents.core.reasoning import Answer
+from dataagents.core.registry import Built, Catalog, Registry
+from dataagents.core.services.auctioneer import Auctioneer
+from dataagents.core.services.delegation import DelegationService
+from dataagents.core.services.deployment import DeploymentService
+from dataagents.core.services.desk import AgentDesk
+from dataagents.core.services.dispatch import dispatch
+from dataagents.core.services.election import ElectionService
+from dataagents.core.services.goal_runner import GoalRunner
+from dataagents.core.services.hub import Handler, Hub
+from dataagents.core.services.monitor import Monitor
+from dataagents.core.services.planning import PlanningService
+from dataagents.core.services.reasoning import ReasoningService
+from dataagents.core.services.recorder import Recorder
+from dataagents.core.services.reflection import ReflectionService
+from dataagents.core.services.roster import Roster
+from dataagents.core.services.stream import EventStream
+from dataagents.core.services.workplaces import Workplaces
+from dataagents.core.tracing import TraceContext
+from dataagents.core.values import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that a running kernel consists of."""
+
+    boundary: Boundary
+    stream: EventStream
+    recorder: Recorder
+    roster: Roster
+    hub: Hub
+    workplaces: Workplaces
+    reasoning: ReasoningService
+    elections: ElectionService
+    auctioneer: Auctioneer
+    planning: PlanningService
+    delegation: DelegationService
+    reflection: ReflectionService
+    monitor: Monitor
+    deployment: DeploymentService
+    goals: GoalRunner
+    outputs: tuple[Built[Output], ...]
+
+
+def assemble(
+    config: KernelConfig,
+    registry: Registry,
+    store: Store | None,
+    clock: Clock,
+    new_id: IdSource,
+    workspace: Path,
+) -> Services:
+    """Build the chosen strategies and the services; nothing is started yet.
+
+    Raises:
+        ConfigError: An option of a strategy is wrong.
+        UnknownStrategyError: A strategy that was chosen is not installed.
+    """
+    options, chosen = config.options, config.strategies
+    boundary = Boundary(clock, quarantine_after=config.quarantine_after, grace=config.grace)
+    stream = EventStream(boundary, limit=config.strategy_timeout)
+    recorder = Recorder(store, stream, clock, new_id)
+    roster = Roster()
+
+    def build(catalog: Catalog[Any], name: str) -> Built[Any]:
+        return catalog.build(name, options.get(name, {}))
+
+    hub = Hub(
+        config,
+        roster,
+        recorder,
+        boundary,
+        build(registry.transports, chosen.transport),
+        build(registry.routers, chosen.router),
+        clock,
+        new_id,
+    )
+    workplaces = Workplaces(config, recorder, clock, workspace)
+    reasoning = ReasoningService(
+        config,
+        recorder,
+        boundary,
+        build(registry.reasoners, chosen.reasoner),
+        {name: build(registry.tools, name) for name in registry.tools},
+        clock,
+        new_id,
+    )
+    reflector = build(registry.reflectors, chosen.reflector)
+    reflection = ReflectionService(config, recorder, boundary, reflector, clock, new_id)
+    rule = build(registry.voting_rules, chosen.voting_rule)
+    elections = ElectionService(config, hub, roster, recorder, boundary, rule, clock, new_id)
+    auction = build(registry.auctions, chosen.auction)
+    auctioneer = Auctioneer(
+        config, hub, roster, recorder, boundary, auction, reflection.lessons, clock, new_id
+    )
+    planning = PlanningService(
+        config,
+        recorder,
+        boundary,
+        build(registry.planners, chosen.planner),
+        build(registry.domains, chosen.domain),
+        clock,
+        new_id,
+    )
+    delegation = DelegationService(config, hub, recorder, clock)
+    monitor = Monitor(config, hub, roster, recorder, clock, new_id)
+
+    async def reason(task: PlannedTask, context: TraceContext) -> Answer:
+        question = workplaces.question(task, context)
+        return await reasoning.reason(question, workplaces.bench(context), context)
+
+    def handler(agent: Agent) -> Handler:
+        async def handle(message: Message) -> JsonObject | None:
+            context = TraceContext(message.run, message.task, agent.card.id)
+            desk = AgentDesk(
+                agent.card.id, context, message.hops, hub, elections, planning, reason, clock
+            )
+            return await dispatch(agent, message, desk)
+
+        return handle
+
+    deployment = DeploymentService(config, hub, roster, recorder, clock, monitor, handler)
+    goals = GoalRunner(
+        config, hub, roster, planning, auctioneer, delegation, elections, reflection, clock, new_id
+    )
+    for name in registry.observers:
+        stream.add(build(registry.observers, name))
+    return Services(
+        boundary, stream, recorder, roster, hub, workplaces, reasoning, elections, auctioneer,
+        planning, delegation, reflection, monitor, deployment, goals,
+        tuple(build(registry.outputs, name) for name in registry.outputs),
+    )  # fmt: skip
+
+
+def kernel_health(services: Services, plugins: Sequence[PluginRecord]) -> KernelHealth:
+    """Roll up what is known about agents, plugins and observers."""
+    records = services.boundary.records
+    return KernelHealth(
+        agents=dict(services.roster.reports),
+        plugins=tuple(_plugin_health(plugin, records) for plugin in plugins),
+        observers=services.stream.health,
+        strays=services.boundary.strays,
+    )
+
+
+def _plugin_health(plugin: PluginRecord, records: Sequence[CallRecord]) -> PluginHealth:
+    own = [record for record in records if record.plugin == plugin.name]
+    return PluginHealth(
+        name=plugin.name,
+        loaded=plugin.state is PluginState.LOADED,
+        error=plugin.error,
+        calls=sum(record.calls for record in own),
+        failures=sum(record.failures for record in own),
+        quarantined=tuple(record.what for record in own if record.quarantined),
+    )

@@ -1,0 +1,71 @@
+"""Delegation: hands a task to an agent and waits for what comes back."""
+
+from collections import deque
+from dataclasses import replace
+
+from dataagents.core.clock import Clock
+from dataagents.core.config import KernelConfig
+from dataagents.core.errors import InputError
+from dataagents.core.events import EventKind
+from dataagents.core.hierarchy import Delegation
+from dataagents.core.messaging import Message, MessageType
+from dataagents.core.planning import FailureKind, PlannedTask, TaskResult
+from dataagents.core.services.hub import Hub
+from dataagents.core.services.recorder import NOWHERE, Recorder
+from dataagents.core.tracing import TraceContext
+from dataagents.core.values import from_json, to_json
+
+SENDER = "kernel"
+
+
+class DelegationService:
+    """Delegates tasks by message."""
+
+    def __init__(self, config: KernelConfig, hub: Hub, recorder: Recorder, clock: Clock) -> None:
+        self._config = config
+        self._hub = hub
+        self._recorder = recorder
+        self._clock = clock
+        self.history: deque[Delegation] = deque(maxlen=config.history)
+
+    async def delegate(
+        self, task: PlannedTask, to: str, context: TraceContext = NOWHERE
+    ) -> TaskResult:
+        """Hand a task to an agent and return the result; a failure is a result too.
+
+        Args:
+            task: What is to be done.
+            to: Id of the agent.
+            context: The run and task that it belongs to.
+        """
+        began, place = self._clock.monotonic(), context.of(to)
+        await self._recorder.record(EventKind.TASK_STARTED, task.id, task, place)
+        message = self._hub.compose(
+            context.agent or SENDER,
+            to,
+            MessageType.TASK_REQUEST,
+            to_json(task),
+            context=context,
+            conversation=f"{context.run or 'task'}:{task.id}",
+            within=self._config.task_timeout,
+        )
+        result = replace(
+            _result(task, await self._hub.request(message)),
+            agent=to,
+            seconds=self._clock.monotonic() - began,
+        )
+        delegation = Delegation(task.id, message.sender, to, message.at, result)
+        self.history.append(delegation)
+        await self._recorder.record(EventKind.TASK_ENDED, task.id, result, place)
+        return result
+
+
+def _result(task: PlannedTask, reply: object) -> TaskResult:
+    if isinstance(reply, Message):
+        try:
+            return from_json(TaskResult, reply.payload)
+        except InputError as error:
+            reason = str(error)
+    else:
+        reason = getattr(reply, "reason", "") or "no answer"
+    return TaskResult(task.id, success=False, error=reason, failure=FailureKind.RECOVERABLE)

@@ -1,0 +1,91 @@
+"""Deployment: brings an agent into the team, or says why not."""
+
+from collections.abc import Callable
+
+from dataagents.core.agents import Agent
+from dataagents.core.cards import SAMPLE, AgentCard, Sample
+from dataagents.core.clock import Clock
+from dataagents.core.config import KernelConfig
+from dataagents.core.deployment import Deployed, Refusal, Refused
+from dataagents.core.events import EventKind
+from dataagents.core.health import Health
+from dataagents.core.messaging import EVERYONE
+from dataagents.core.services.auctioneer import SENDER as AUCTIONEER
+from dataagents.core.services.delegation import SENDER as KERNEL
+from dataagents.core.services.election import SENDER as ELECTION
+from dataagents.core.services.hub import Handler, Hub
+from dataagents.core.services.monitor import SENDER as MONITOR
+from dataagents.core.services.monitor import Monitor
+from dataagents.core.services.recorder import Recorder
+from dataagents.core.services.roster import Roster
+from dataagents.core.values import to_json
+
+RESERVED = frozenset({EVERYONE, AUCTIONEER, KERNEL, ELECTION, MONITOR})
+"""Names that messages of the kernel come from."""
+
+
+class DeploymentService:
+    """Deploys and removes agents."""
+
+    def __init__(
+        self,
+        config: KernelConfig,
+        hub: Hub,
+        roster: Roster,
+        recorder: Recorder,
+        clock: Clock,
+        monitor: Monitor,
+        handler: Callable[[Agent], Handler],
+    ) -> None:
+        self._config = config
+        self._hub = hub
+        self._roster = roster
+        self._recorder = recorder
+        self._clock = clock
+        self._monitor = monitor
+        self._handler = handler
+
+    async def deploy(self, agent: Agent, sample: Sample = SAMPLE) -> Deployed | Refused:
+        """Register an agent, check its health on a sample, and keep it only if it is well."""
+        card = agent.card
+        refused = self._refusal(card)
+        if refused is None:
+            self._roster.add(card)
+            self._hub.register(card.id, self._handler(agent))
+            try:
+                report = await self._monitor.check(card.id, sample)
+            except BaseException:
+                await self._roll_back(card.id)
+                raise
+            if report.health is Health.HEALTHY:
+                at = self._clock.now()
+                body = {**to_json(card), "seconds": report.seconds, "processing": report.processing}
+                await self._recorder.record(EventKind.AGENT_DEPLOYED, card.id, body)
+                await self._monitor.note(report)
+                return Deployed(card.id, at, report)
+            await self._roll_back(card.id)
+            refused = Refused(card.id, Refusal.UNHEALTHY, report.detail)
+        await self._recorder.record(EventKind.AGENT_REFUSED, card.id, refused)
+        return refused
+
+    async def remove(self, agent: str, reason: str = "removed") -> bool:
+        """Take an agent out of the team; False when it was not there."""
+        if agent not in self._roster:
+            return False
+        await self._roll_back(agent)
+        await self._recorder.record(EventKind.AGENT_REMOVED, agent, {"reason": reason})
+        return True
+
+    async def _roll_back(self, agent: str) -> None:
+        await self._hub.unregister(agent)
+        self._roster.remove(agent)
+
+    def _refusal(self, card: AgentCard) -> Refused | None:
+        if len(self._roster) >= self._config.max_agents:
+            reason = f"the team has {len(self._roster)} agents already (max_agents)"
+            return Refused(card.id, Refusal.LIMIT_REACHED, reason)
+        if card.id in self._roster:
+            return Refused(card.id, Refusal.DUPLICATE_ID, f"there is an agent {card.id!r} already")
+        if card.id in RESERVED or not card.id:
+            return Refused(card.id, Refusal.RESERVED_ID, f"the kernel itself uses {card.id!r}")
+        return None

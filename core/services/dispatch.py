@@ -1,0 +1,78 @@
+"""Dispatch: from a message to the behaviour of an agent that answers it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dataagents.core.agents import Agent, Coordinator
+from dataagents.core.bidding import Assessment, Lot, Offer
+from dataagents.core.cards import HealthAnswer
+from dataagents.core.desk import Desk
+from dataagents.core.errors import StrategyError
+from dataagents.core.messaging import Message, MessageType
+from dataagents.core.planning import Goal, Plan, PlannedTask, TaskResult
+from dataagents.core.values import Json, JsonObject, from_json, to_json
+from dataagents.core.voting import Motion, Proposal, Vote
+from pydantic import TypeAdapter
+
+_ROWS: TypeAdapter[list[dict[str, Json]]] = TypeAdapter(list[dict[str, Json]])
+_RESULTS: TypeAdapter[list[TaskResult]] = TypeAdapter(list[TaskResult])
+
+
+async def dispatch(agent: Agent, message: Message, desk: Desk) -> JsonObject | None:
+    """Call the behaviour that a message is for and return the payload of the reply.
+
+    Raises:
+        StrategyError: The behaviour returned something else than it promises.
+        InputError: The payload is not what the type of the message calls for.
+    """
+    payload = message.payload
+    match message.type:
+        case MessageType.HEALTH_CHECK:
+            sample = _ROWS.validate_python(payload.get("sample", []))
+            return _reply(agent, HealthAnswer, await agent.check_health(sample, desk))
+        case MessageType.CALL_FOR_PROPOSALS:
+            motion = from_json(Motion, payload)
+            return _reply(agent, Proposal, await agent.propose(motion, desk), or_none=True)
+        case MessageType.CALL_FOR_VOTES:
+            return _reply(agent, Vote, await agent.vote(from_json(Motion, payload), desk))
+        case MessageType.CALL_FOR_BIDS:
+            return await _bid(agent, from_json(Lot, payload), desk)
+        case MessageType.TASK_REQUEST:
+            task = from_json(PlannedTask, payload)
+            return _reply(agent, TaskResult, await agent.execute(task, desk))
+        case MessageType.PLAN_REQUEST | MessageType.AGGREGATE_REQUEST:
+            return await _coordinate(agent, message, desk)
+        case _:
+            return await agent.handle(message, desk)
+
+
+async def _bid(agent: Agent, lot: Lot, desk: Desk) -> JsonObject:
+    assessment = await agent.assess(lot, desk)
+    answer = {"assessment": _reply(agent, Assessment, assessment), "offer": None}
+    if assessment.capable:
+        answer["offer"] = _reply(agent, Offer, await agent.bid(lot, desk), or_none=True) or None
+    return answer
+
+
+async def _coordinate(agent: Agent, message: Message, desk: Desk) -> JsonObject:
+    if not isinstance(agent, Coordinator):
+        raise StrategyError(f"agent {agent.card.id}", message.type, "is not a coordinator")
+    goal = from_json(Goal, message.payload.get("goal"))
+    if message.type is MessageType.PLAN_REQUEST:
+        state = message.payload.get("state")
+        known: Mapping[str, Json] = state if isinstance(state, dict) else {}
+        return _reply(agent, Plan, await agent.plan(goal, known, desk))
+    results = _RESULTS.validate_python(message.payload.get("results", []))
+    return dict(await agent.aggregate(goal, results, desk))
+
+
+def _reply(
+    agent: Agent, expected: type[Any], value: object, *, or_none: bool = False
+) -> dict[str, Json]:
+    """Return a behaviour's result as a payload, having made sure that it is what it should be."""
+    if value is None and or_none:
+        return {}
+    if not isinstance(value, expected):
+        problem = f"returned {type(value).__name__}, not {expected.__name__}"
+        raise StrategyError(f"agent {agent.card.id}", expected.__name__.lower(), problem)
+    return to_json(value)

@@ -1,0 +1,147 @@
+"""The monitor: checks agents for real, keeps figures, and raises alerts."""
+
+import asyncio
+from collections import deque
+
+from dataagents.core.cards import SAMPLE, AgentState, HealthAnswer, Sample
+from dataagents.core.clock import Clock
+from dataagents.core.config import KernelConfig
+from dataagents.core.errors import InputError
+from dataagents.core.events import EventKind
+from dataagents.core.health import Alert, Health, HealthReport, Metric, Severity
+from dataagents.core.ids import IdSource
+from dataagents.core.messaging import Message, MessageType
+from dataagents.core.services.hub import Hub
+from dataagents.core.services.recorder import Recorder
+from dataagents.core.services.roster import Roster
+from dataagents.core.tracing import TraceContext
+from dataagents.core.values import from_json
+
+SENDER = "monitor"
+
+
+class Monitor:
+    """Watches the team, at deployment and then on an interval."""
+
+    def __init__(
+        self,
+        config: KernelConfig,
+        hub: Hub,
+        roster: Roster,
+        recorder: Recorder,
+        clock: Clock,
+        new_id: IdSource,
+    ) -> None:
+        self._config = config
+        self._hub = hub
+        self._roster = roster
+        self._recorder = recorder
+        self._clock = clock
+        self._new_id = new_id
+        self._failures: dict[str, int] = {}
+        self._alerts: dict[str, Alert] = {}
+        self._task: asyncio.Task[None] | None = None
+        self.history: deque[Metric] = deque(maxlen=config.history)
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """The alerts that stand."""
+        return tuple(self._alerts.values())
+
+    def start(self) -> None:
+        """Begin the periodic checks, unless monitoring is off."""
+        if self._config.monitoring:
+            self._task = asyncio.create_task(self._watch(), name="monitor")
+
+    async def close(self) -> None:
+        """End the periodic checks."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def check(self, agent: str, sample: Sample = SAMPLE) -> HealthReport:
+        """Ask one agent for its health and measure how long it takes to answer.
+
+        An agent that raises, that answers nothing, or that doesn't answer in time is unhealthy.
+        """
+        began = self._clock.monotonic()
+        message = self._hub.compose(
+            SENDER,
+            agent,
+            MessageType.HEALTH_CHECK,
+            {"sample": [dict(row) for row in sample]},
+            context=TraceContext(),
+            within=self._config.health_check_timeout,
+        )
+        reply = await self._hub.request(message)
+        seconds = self._clock.monotonic() - began
+        answer = _answer(reply)
+        failures = 0 if answer.healthy else self._failures.get(agent, 0) + 1
+        self._failures[agent] = failures
+        return HealthReport(
+            agent=agent,
+            health=Health.HEALTHY if answer.healthy else Health.UNHEALTHY,
+            seconds=seconds,
+            at=self._clock.now(),
+            processing=answer.healthy and answer.processing,
+            detail=answer.detail,
+            queue=self._hub.waiting(agent),
+            failures=failures,
+        )
+
+    async def collect(self) -> tuple[Metric, ...]:
+        """Check every agent once, note the results, and return the figures."""
+        agents = tuple(self._roster.cards)
+        reports = await asyncio.gather(*(self.check(agent) for agent in agents))
+        for report in reports:
+            await self.note(report)
+        healthy = sum(report.health is Health.HEALTHY for report in reports)
+        at = self._clock.now()
+        metrics = [
+            Metric("agents", float(len(reports)), "agents", at),
+            Metric("agents_healthy", float(healthy), "agents", at),
+            Metric("system_health", healthy / len(reports) if reports else 0.0, "ratio", at),
+        ]
+        if reports:
+            mean = sum(report.seconds for report in reports) / len(reports)
+            metrics.append(Metric("response_mean", mean, "s", at))
+        self.history.extend(metrics)
+        await self._recorder.commit(
+            [
+                self._recorder.event(EventKind.METRIC_SAMPLED, metric.name, metric)
+                for metric in metrics
+            ]
+        )
+        return tuple(metrics)
+
+    async def _watch(self) -> None:
+        while True:
+            await self._clock.sleep(self._config.health_check_interval)
+            await self.collect()
+
+    async def note(self, report: HealthReport) -> None:
+        """Keep a report, put it on record, and raise or end the alert that it calls for."""
+        well = report.health is Health.HEALTHY
+        self._roster.note(report, AgentState.READY if well else AgentState.UNHEALTHY)
+        await self._recorder.record(EventKind.AGENT_HEALTH, report.agent, report)
+        standing = self._alerts.get(report.agent)
+        if not well and standing is None:
+            alert = Alert(
+                self._new_id(), "agent_unhealthy", report.agent, Severity.CRITICAL,
+                report.detail, report.at,
+            )  # fmt: skip
+            self._alerts[report.agent] = alert
+            await self._recorder.record(EventKind.ALERT_RAISED, alert.id, alert)
+        elif well and standing is not None:
+            del self._alerts[report.agent]
+            await self._recorder.record(EventKind.ALERT_ENDED, standing.id, standing)
+
+
+def _answer(reply: object) -> HealthAnswer:
+    if not isinstance(reply, Message):
+        reason = getattr(reply, "reason", "") or "no answer"
+        return HealthAnswer(healthy=False, detail=reason)
+    try:
+        return from_json(HealthAnswer, reply.payload, what="health answer")
+    except InputError as error:
+        return HealthAnswer(healthy=False, detail=str(error))

@@ -1,0 +1,130 @@
+"""The planning service: from a goal to a plan, and from a failure to another plan."""
+
+from collections import deque
+from dataclasses import replace
+
+from dataagents.core.boundary import Boundary
+from dataagents.core.clock import Clock
+from dataagents.core.config import KernelConfig
+from dataagents.core.errors import InputError
+from dataagents.core.events import EventKind
+from dataagents.core.ids import IdSource
+from dataagents.core.planning import (
+    Allowance,
+    Domain,
+    Failure,
+    Goal,
+    Plan,
+    Planner,
+    Problem,
+    Replan,
+    State,
+    Task,
+)
+from dataagents.core.registry import Built
+from dataagents.core.services.recorder import NOWHERE, Recorder
+from dataagents.core.suggestions import did_you_mean
+from dataagents.core.tracing import TraceContext
+
+_ALLOWANCE = Allowance()
+
+
+class PlanningService:
+    """Asks the configured planner, with the configured domain."""
+
+    def __init__(
+        self,
+        config: KernelConfig,
+        recorder: Recorder,
+        boundary: Boundary,
+        planner: Built[Planner],
+        domain: Built[Domain],
+        clock: Clock,
+        new_id: IdSource,
+    ) -> None:
+        self._recorder = recorder
+        self._boundary = boundary
+        self._planner = planner
+        self._domain = domain
+        self._clock = clock
+        self._new_id = new_id
+        self.history: deque[Plan] = deque(maxlen=config.history)
+        self.replans: deque[Replan] = deque(maxlen=config.history)
+
+    @property
+    def current(self) -> Plan | None:
+        """The plan made last, changes included."""
+        return self.history[-1] if self.history else None
+
+    @property
+    def domain(self) -> Domain:
+        """The knowledge that is planned with."""
+        return self._domain.value
+
+    async def plan(
+        self, goal: Goal, state: State | None = None, context: TraceContext = NOWHERE
+    ) -> Plan:
+        """Return a plan for a goal.
+
+        Args:
+            goal: What is to be achieved.
+            state: The facts that are known; none when None.
+            context: The run that it belongs to.
+
+        Raises:
+            InputError: The domain has no such goal; names the nearest one.
+            NoPlanError: There is no way to the goal.
+        """
+        problem = self._problem(goal, state or {})
+        plan = await self._boundary.call(
+            self._planner.plugin,
+            f"planner {self._planner.name}",
+            lambda: self._planner.value.plan(problem, _ALLOWANCE),
+            limit=_ALLOWANCE.seconds * 2,
+            returns=Plan,
+        )
+        plan = replace(plan, id=self._new_id())
+        self.history.append(plan)
+        await self._recorder.record(EventKind.PLAN_MADE, plan.id, plan, context)
+        return plan
+
+    async def replan(
+        self, plan: Plan, state: State, failure: Failure, context: TraceContext = NOWHERE
+    ) -> Replan:
+        """Return a change of plan, from the state as it is now.
+
+        Raises:
+            NoPlanError: There is no other way to the goal.
+        """
+        problem = self._problem(plan.goal, state)
+        changed = await self._boundary.call(
+            self._planner.plugin,
+            f"planner {self._planner.name}",
+            lambda: self._planner.value.replan(problem, plan, failure, _ALLOWANCE),
+            limit=_ALLOWANCE.seconds * 2,
+            returns=Plan,
+        )
+        changed = replace(changed, id=self._new_id())
+        before = [task.id for task in plan.tasks]
+        after = [task.id for task in changed.tasks]
+        replan = Replan(
+            plan=changed,
+            replaces=plan.id,
+            failure=failure,
+            kept=tuple(task for task in after if task in before),
+            added=tuple(task for task in after if task not in before),
+            removed=tuple(task for task in before if task not in after),
+            at=self._clock.now(),
+        )
+        self.history.append(changed)
+        self.replans.append(replan)
+        await self._recorder.record(EventKind.PLAN_REPLACED, changed.id, replan, context)
+        return replan
+
+    def _problem(self, goal: Goal, state: State) -> Problem:
+        domain = self._domain.value
+        if goal.task not in domain.goals:
+            hint = did_you_mean(goal.task, domain.goals).strip()
+            raise InputError(f"goal {goal.task!r}", f"not in domain {domain.name!r}", hint=hint)
+        roots = tuple(Task(goal.task, {"dataset": name}) for name in goal.inputs)
+        return Problem(goal, domain, state, roots or (Task(goal.task),))

@@ -1,0 +1,59 @@
+"""The roster: who is there, and in what state."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from dataagents.core.cards import AgentCard, AgentState
+from dataagents.core.health import HealthReport
+
+
+class Roster:
+    """The agents of one kernel, by id, in the order they came."""
+
+    def __init__(self) -> None:
+        self._cards: dict[str, AgentCard] = {}
+        self._states: dict[str, AgentState] = {}
+        self._reports: dict[str, HealthReport] = {}
+
+    def __len__(self) -> int:
+        """Return the number of agents."""
+        return len(self._cards)
+
+    def __contains__(self, agent: str) -> bool:
+        """Return whether an agent is there."""
+        return agent in self._cards
+
+    @property
+    def cards(self) -> Mapping[str, AgentCard]:
+        """All agents; a live view."""
+        return MappingProxyType(self._cards)
+
+    @property
+    def reports(self) -> Mapping[str, HealthReport]:
+        """The latest health report of each agent that has one."""
+        return MappingProxyType(self._reports)
+
+    @property
+    def ready(self) -> tuple[str, ...]:
+        """Ids of the agents that can be given something to do."""
+        return tuple(who for who, state in self._states.items() if state is AgentState.READY)
+
+    def state(self, agent: str) -> AgentState:
+        """Return an agent's state; one that is not there counts as stopped."""
+        return self._states.get(agent, AgentState.STOPPED)
+
+    def add(self, card: AgentCard) -> None:
+        """Take an agent in, ready."""
+        self._cards[card.id] = card
+        self._states[card.id] = AgentState.READY
+
+    def remove(self, agent: str) -> None:
+        """Take an agent out; nothing happens when it is not there."""
+        for table in (self._cards, self._states, self._reports):
+            table.pop(agent, None)
+
+    def note(self, report: HealthReport, state: AgentState) -> None:
+        """Keep the latest report of an agent that is still there."""
+        if report.agent in self._cards:
+            self._reports[report.agent] = report
+            self._states[report.agent] = state

@@ -1,0 +1,108 @@
+"""The event stream: hands events to observers, each behind a bounded buffer of its own."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+
+from dataagents.core.boundary import Boundary
+from dataagents.core.errors import StrategyError
+from dataagents.core.events import Event, Observer
+from dataagents.core.health import ObserverHealth
+from dataagents.core.registry import Built
+
+_log = logging.getLogger(__name__)
+_BATCH = 500
+
+
+class _Subscription:
+    """One observer, its buffer and its counts."""
+
+    def __init__(self, observer: Built[Observer], capacity: int) -> None:
+        self.observer = observer
+        self.buffer: deque[Event] = deque(maxlen=capacity)
+        self.waiting = asyncio.Event()
+        self.seen = self.lost = self.failures = 0
+
+    def offer(self, event: Event) -> None:
+        self.lost += len(self.buffer) == self.buffer.maxlen
+        self.buffer.append(event)
+        self.waiting.set()
+
+    def take(self) -> tuple[Event, ...]:
+        batch = tuple(self.buffer.popleft() for _ in range(min(_BATCH, len(self.buffer))))
+        if not self.buffer:
+            self.waiting.clear()
+        return batch
+
+
+class EventStream:
+    """Publishes events to observers; publishing never waits, an observer never blocks another."""
+
+    def __init__(self, boundary: Boundary, *, limit: float, capacity: int = 10_000) -> None:
+        self._boundary = boundary
+        self._limit = limit
+        self._capacity = capacity
+        self._subscriptions: list[_Subscription] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody observes."""
+        return not self._subscriptions
+
+    @property
+    def health(self) -> tuple[ObserverHealth, ...]:
+        """How each observer keeps up."""
+        return tuple(
+            ObserverHealth(each.observer.name, each.seen, each.lost, each.failures)
+            for each in self._subscriptions
+        )
+
+    def add(self, observer: Built[Observer]) -> None:
+        """Let an observer see what is published from now on."""
+        self._subscriptions.append(_Subscription(observer, self._capacity))
+
+    def start(self) -> None:
+        """Start handing events over."""
+        self._tasks = [
+            asyncio.create_task(self._feed(each), name=f"observer {each.observer.name}")
+            for each in self._subscriptions
+        ]
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Hand events to every observer, later; a full buffer loses its oldest."""
+        for subscription in self._subscriptions:
+            for event in events:
+                subscription.offer(event)
+
+    async def close(self) -> None:
+        """Stop, then hand over what is still buffered."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for subscription in self._subscriptions:
+            while subscription.buffer:
+                await self._hand_over(subscription)
+
+    async def _feed(self, subscription: _Subscription) -> None:
+        while True:
+            await subscription.waiting.wait()
+            await self._hand_over(subscription)
+
+    async def _hand_over(self, subscription: _Subscription) -> None:
+        observer, batch = subscription.observer, subscription.take()
+        if not batch:
+            return
+        try:
+            await self._boundary.call(
+                observer.plugin,
+                f"observer {observer.name}",
+                lambda: observer.value.observe(batch),
+                limit=self._limit,
+            )
+            subscription.seen += len(batch)
+        except StrategyError as error:
+            subscription.failures += 1
+            if subscription.failures == 1:
+                _log.warning("%s; later failures are counted in health only", error)

@@ -1,0 +1,57 @@
+"""Workplaces: the folder and the inputs of each run while it lasts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dataagents.core.clock import Clock
+from dataagents.core.config import KernelConfig
+from dataagents.core.planning import Goal, PlannedTask
+from dataagents.core.reasoning import Bench, ReasoningTask, StepBudget
+from dataagents.core.services.bench import ToolBench
+from dataagents.core.services.recorder import Recorder
+from dataagents.core.tracing import TraceContext
+
+
+class Workplaces:
+    """Knows for each run that is under way what it works on and where."""
+
+    def __init__(self, config: KernelConfig, recorder: Recorder, clock: Clock, root: Path) -> None:
+        self._config = config
+        self._recorder = recorder
+        self._clock = clock
+        self._root = root
+        self._goals: dict[str, Goal] = {}
+
+    @contextmanager
+    def open(self, run: str, goal: Goal) -> Iterator[Path]:
+        """Make the folder of a run; tools find its inputs until the context ends."""
+        folder = self._root / run
+        folder.mkdir(parents=True, exist_ok=True)
+        self._goals[run] = goal
+        try:
+            yield folder
+        finally:
+            del self._goals[run]
+
+    def bench(self, context: TraceContext) -> Bench:
+        """Return a bench for tools at a place in a run."""
+        run = context.run or ""
+        goal = self._goals.get(run)
+        inputs = goal.inputs if goal is not None else {}
+        return ToolBench(
+            self._config, self._recorder, self._clock, self._root / run, inputs, context
+        )
+
+    def question(self, task: PlannedTask, context: TraceContext) -> ReasoningTask:
+        """Return what there is to reason about in a task, within the limits of its run."""
+        goal = self._goals.get(context.run or "")
+        limits = goal.limits if goal is not None else None
+        steps = limits.reasoning_steps if limits is not None else None
+        return ReasoningTask(
+            question=task.id,
+            actions=task.tools,
+            args=task.args,
+            facts=task.facts,
+            budget=StepBudget(steps=steps or self._config.max_reasoning_steps),
+        )

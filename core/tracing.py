@@ -1,0 +1,23 @@
+"""Who acts, in which run, for which task: carried with every effect, as in distributed tracing."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class TraceContext:
+    """The place in a run that an effect belongs to."""
+
+    run: str | None = None
+    """Id of the run; None outside of one."""
+    task: str | None = None
+    """Id of the planned task that is being executed."""
+    agent: str | None = None
+    """Id of the agent that acts; None for the kernel itself."""
+
+    def of(self, agent: str) -> "TraceContext":
+        """Return the same place, seen from an agent."""
+        return replace(self, agent=agent)
+
+    def within(self, task: str) -> "TraceContext":
+        """Return the same run, inside a task."""
+        return replace(self, task=task)

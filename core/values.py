@@ -1,0 +1,63 @@
+"""JSON at the borders: typed values out, validated values in.
+
+Inside, values are frozen dataclasses that are passed along as they are. Only where one leaves for
+the store, another process or a screen does it become JSON, and only there is it validated again.
+"""
+
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
+from typing import Any, TypeAlias, TypeVar, cast
+
+from dataagents.core.errors import InputError
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+T = TypeVar("T")
+
+Json: TypeAlias = JsonValue
+JsonObject: TypeAlias = Mapping[str, JsonValue]
+
+
+@lru_cache(maxsize=256)
+def _adapter(type_: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(cast(Any, type_))
+
+
+def to_json(value: object) -> dict[str, Json]:
+    """Return a dataclass or model as a JSON object.
+
+    Args:
+        value: A frozen dataclass or pydantic model of this framework or of a plugin.
+
+    Returns:
+        A new dictionary of plain JSON values; times are ISO 8601, enumerations their values.
+    """
+    dumped: dict[str, Json] = _adapter(cast(Hashable, type(value))).dump_python(value, mode="json")
+    return dumped
+
+
+def from_json(type_: type[T], value: object, *, what: str = "") -> T:
+    """Return `value` as a `type_`, validated field by field.
+
+    Args:
+        type_: A frozen dataclass or pydantic model.
+        value: Plain JSON, for example a message's payload.
+        what: How to call the value in an error; the type's name when empty.
+
+    Raises:
+        InputError: A field is missing, unknown or of the wrong type; the message has its path.
+    """
+    try:
+        validated: T = _adapter(cast(Hashable, type_)).validate_python(value)
+    except ValidationError as error:
+        raise InputError(what or type_.__name__, describe_validation(error)) from error
+    return validated
+
+
+def describe_validation(error: ValidationError, *, most: int = 3) -> str:
+    """Return the first few problems of a validation as one line: `path: problem; path: problem`."""
+    problems = [
+        f"{'.'.join(str(part) for part in item['loc']) or 'value'}: {item['msg']}"
+        for item in error.errors(include_url=False, include_input=False)[:most]
+    ]
+    rest = error.error_count() - len(problems)
+    return "; ".join(problems) + (f"; and {rest} more" if rest > 0 else "")

@@ -1,0 +1,1 @@
+"""The bundled plugins: one package for each concern, none of which knows another."""
