@@ -1,0 +1,18 @@
+"""The store: a journal in SQLite, and what can be read from it."""
+
+from dataagents.storage.lock import Holder
+from dataagents.storage.queue import StoreLimits
+from dataagents.storage.reader import LATEST, StoreReader
+from dataagents.storage.rows import AgentRow, RunRow, StoredEvent
+from dataagents.storage.store import SqliteStore
+
+__all__ = [
+    "LATEST",
+    "AgentRow",
+    "Holder",
+    "RunRow",
+    "SqliteStore",
+    "StoreLimits",
+    "StoreReader",
+    "StoredEvent",
+]

@@ -1,0 +1,100 @@
+"""Connections to SQLite, each with a thread of its own, and what becomes of their errors."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+
+import aiosqlite
+from dataagents.core.clock import Clock
+from dataagents.core.errors import StoreDamagedError, StoreError
+from dataagents.storage.statements import Batch
+
+_LOG = logging.getLogger(__name__)
+_BUSY_SECONDS = 5.0
+_CHUNK = 64
+"""Rows per visit of an iteration; nothing here iterates."""
+BACKUP = "Restore it from a backup, or use another --store."
+
+
+class StoreConnection(aiosqlite.Connection):
+    """A connection that can run a whole transaction in one visit to its thread.
+
+    A visit costs about as long as a commit, so one for each statement would halve the speed. And
+    whoever is cancelled here leaves no transaction half done: it runs to its end on the thread.
+    """
+
+    def stop(self) -> "asyncio.Future[None] | None":
+        """Close after all that was asked for, and end the thread; returns before that is done."""
+        stopped: asyncio.Future[None] | None = super().stop()  # pyright: ignore[reportUnknownMemberType]
+        return stopped
+
+    async def transact(self, batch: Batch) -> None:
+        """Run statements in one transaction, each for its rows; all of them or none."""
+        await self._execute(self._transact, batch)  # type: ignore[no-untyped-call]  # aiosqlite's
+
+    def _transact(self, batch: Batch) -> None:
+        self._conn.execute("BEGIN IMMEDIATE")
+        try:
+            for statement, rows in batch:
+                self._conn.executemany(statement, rows)
+            self._conn.execute("COMMIT")
+        finally:
+            # After some failures SQLite has rolled back by itself.
+            if self._conn.in_transaction:
+                self._conn.rollback()
+
+
+def _uri(path: Path, mode: str) -> str:
+    """Return the SQLite address of a file; whatever its name holds is percent-encoded."""
+    return f"{path.absolute().as_uri()}?mode={mode}"
+
+
+@contextmanager
+def store_errors(path: Path) -> Generator[None]:
+    """Turn what SQLite raises into the store's own errors."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code == sqlite3.SQLITE_READONLY:
+            problem = "its folder can't be written, and SQLite needs that even to read"
+            hint = "Copy the store to another folder."
+            raise StoreError(str(path), problem, hint=hint) from error
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise StoreDamagedError(str(path), f"it is damaged ({error})", hint=BACKUP) from error
+        raise StoreError(str(path), f"the database refused ({error})") from error
+
+
+@asynccontextmanager
+async def connected(
+    path: Path, mode: str, clock: Clock, limit: float
+) -> AsyncGenerator[StoreConnection]:
+    """Have a connection, and end its thread whatever happens, or the interpreter never exits.
+
+    Args:
+        path: The database.
+        mode: `ro`, `rw` or `rwc`, as SQLite means them.
+        clock: Where the limit comes from.
+        limit: How many seconds to wait for the end of the thread.
+    """
+    connect = partial(
+        sqlite3.connect, _uri(path, mode), uri=True, isolation_level=None, timeout=_BUSY_SECONDS
+    )
+    connection = StoreConnection(connect, iter_chunk_size=_CHUNK)
+    with store_errors(path):
+        await connection
+    try:
+        yield connection
+    finally:
+        # Unlike close(), stop() waits for nothing: closing is the last thing the thread does.
+        stopped = connection.stop()
+        if stopped is not None:
+            try:
+                async with clock.limit(limit):
+                    await stopped
+            except TimeoutError:
+                _LOG.warning("%s: the database is still busy; not waiting for it", path)

@@ -1,0 +1,101 @@
+"""Events as rows of the journal, and back."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeAlias, cast
+
+from dataagents.core.errors import StoreError
+from dataagents.core.events import Event
+from dataagents.storage.projections import Projected, project
+from pydantic_core import to_json
+
+JournalRow: TypeAlias = tuple[str, str, str, str, str | None, str | None, str | None, str]
+"""id, at, kind, subject, run, task, agent, body."""
+
+COLUMNS = "id, at, kind, subject, run, task, agent, body"
+_NUMBERS_JSON_LACKS = (b"NaN", b"Infinity")
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedEvent:
+    """An event in the form in which it is written."""
+
+    row: JournalRow
+    projected: tuple[Projected, ...]
+    size: int
+    """About how many bytes it takes."""
+
+
+def encode(event: Event, store: str) -> EncodedEvent:
+    """Return an event as it will be written.
+
+    Args:
+        event: Any event; its body has to be JSON.
+        store: How to call the store in an error.
+
+    Raises:
+        StoreError: Something in it can't be stored; names the event, the place and the problem.
+    """
+    words = (event.id, event.kind, event.subject, event.run, event.task, event.agent)
+    try:
+        body = to_json(event.body, fallback=_plain)
+        size = len(body) + sum(len(word.encode()) for word in words if word is not None)
+    except ValueError as error:
+        raise _refusal(event, store, str(error)) from error
+    if not body.startswith(b"{"):
+        raise _refusal(event, store, "body is not an object")
+    if any(number in body for number in _NUMBERS_JSON_LACKS) and any(_problems(event)):
+        raise _refusal(event, store, "a number is not finite")
+    if event.at.tzinfo is None:
+        raise _refusal(event, store, "at has no time zone")
+    at = event.at.astimezone(UTC).isoformat()
+    row = (event.id, at, str(event.kind), *words[2:], body.decode())
+    return EncodedEvent(row, project(event), size)
+
+
+def decode(row: Sequence[Any]) -> Event:
+    """Return the event that the `COLUMNS` of a journal row hold."""
+    name, at, kind, subject, run, task, agent, body = row
+    time = datetime.fromisoformat(at)
+    return Event(name, time, kind, subject, json.loads(body), run, task, agent)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[object, object]", value))
+    raise ValueError(f"a {type(value).__name__} is not JSON")
+
+
+def _refusal(event: Event, store: str, otherwise: str) -> StoreError:
+    problem = next(_problems(event), otherwise)
+    name = event.id.encode("ascii", "backslashreplace").decode()
+    return StoreError(store, f"event {name} ({event.kind!a}) was refused: {problem}")
+
+
+def _problems(event: Event) -> Iterator[str]:
+    for name in ("id", "kind", "subject", "run", "task", "agent"):
+        yield from _problems_in(getattr(event, name), name)
+    yield from _problems_in(event.body, "body")
+
+
+def _problems_in(value: object, path: str) -> Iterator[str]:
+    """Find what can't be stored; goes as deep as `to_json` does, which is less than Python can."""
+    match value:
+        case str():
+            if any("\ud800" <= character <= "\udfff" for character in value):
+                yield f"{path} has a lone surrogate"
+        case float():
+            if not math.isfinite(value):
+                yield f"{path} is {value}"
+        case Mapping():
+            for key, item in cast("Mapping[object, object]", value).items():
+                yield from _problems_in(key, f"a key of {path}")
+                yield from _problems_in(item, f"{path}.{key}")
+        case list() | tuple():
+            for index, item in enumerate(cast("Sequence[object]", value)):
+                yield from _problems_in(item, f"{path}[{index}]")
+        case _:
+            pass

@@ -1,0 +1,144 @@
+"""The read side: any number of these beside a live kernel, or on what a dead one left."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Self
+
+from dataagents.core.clock import Clock, SystemClock
+from dataagents.core.errors import ClosedError, InputError
+from dataagents.core.suggestions import did_you_mean
+from dataagents.storage.connection import StoreConnection, store_errors
+from dataagents.storage.encoding import COLUMNS, decode
+from dataagents.storage.lock import Holder, find_holder
+from dataagents.storage.opening import readable
+from dataagents.storage.rows import AGENTS, RUNS, AgentRow, RunRow, StoredEvent, agent_row, run_row
+
+_CLOSE_SECONDS = 10.0
+_MOST_NAMED = 5
+_EVENTS = f"SELECT seq, {COLUMNS} FROM journal"
+LATEST = "latest"
+"""What `find_run` takes for the newest run."""
+
+
+class StoreReader:
+    """Reads a store, and can't write it; use it inside `async with`.
+
+    Each call is one short read: no transaction stays open between two calls, so a reader never
+    holds up the writer's clean-up, however slow its owner is.
+    """
+
+    def __init__(self, path: Path | str, *, clock: Clock | None = None) -> None:
+        self._path = Path(path)
+        self._clock = clock or SystemClock()
+        self._stack = AsyncExitStack()
+        self._connection: StoreConnection | None = None
+
+    async def __aenter__(self) -> Self:
+        """Connect.
+
+        Raises:
+            InputError: There is no such file.
+            StoreVersionError: A newer version wrote it.
+            StoreDamagedError: It is not a sound store.
+            StoreError: It can't be read.
+        """
+        if not self._path.exists():
+            hint = "Run 'dataagents run FILE' to make one, or name another --store."
+            raise InputError(f"store {self._path}", "there is no such file", hint=hint)
+        async with AsyncExitStack() as stack:
+            self._connection = await stack.enter_async_context(
+                readable(self._path, self._clock, _CLOSE_SECONDS)
+            )
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._connection = None
+        await self._stack.aclose()
+
+    async def data_version(self) -> int:
+        """Return a number that changes whenever somebody else has written."""
+        return await self._number("PRAGMA data_version")
+
+    async def last_seq(self) -> int:
+        """Return the place of the newest event; 0 when there is none."""
+        return await self._number("SELECT coalesce(max(seq), 0) FROM journal")
+
+    async def events(
+        self, after: int = 0, limit: int = 1000, run: str | None = None
+    ) -> tuple[StoredEvent, ...]:
+        """Return events, oldest first.
+
+        Args:
+            after: The place behind which to begin.
+            limit: How many at most.
+            run: Only those of this run.
+        """
+        which = "" if run is None else "AND run = :run"
+        rows = await self._fetch(
+            f"{_EVENTS} WHERE seq > :after {which} ORDER BY seq LIMIT :limit",
+            {"after": after, "limit": limit, "run": run},
+        )
+        return tuple(StoredEvent(row[0], decode(row[1:])) for row in rows)
+
+    async def recent(self, kind: str, limit: int) -> tuple[StoredEvent, ...]:
+        """Return the newest `limit` events of a kind, oldest of them first."""
+        rows = await self._fetch(
+            f"{_EVENTS} WHERE kind = :kind ORDER BY seq DESC LIMIT :limit",
+            {"kind": kind, "limit": limit},
+        )
+        return tuple(StoredEvent(row[0], decode(row[1:])) for row in reversed(rows))
+
+    async def runs(self, limit: int = 100) -> tuple[RunRow, ...]:
+        """Return runs, newest first."""
+        rows = await self._fetch(
+            f"{RUNS} ORDER BY runs.started DESC LIMIT :limit", {"limit": limit}
+        )
+        return tuple(map(run_row, rows))
+
+    async def find_run(self, text: str) -> RunRow:
+        """Return the run that somebody means.
+
+        Args:
+            text: Its id, the beginning or the end of it, or `latest`.
+
+        Raises:
+            InputError: No run is meant by that, or several are; names the choices.
+        """
+        newest = "ORDER BY runs.started DESC LIMIT 1"
+        where = newest if text == LATEST else f"WHERE runs.id = :text {newest}"
+        rows = await self._fetch(f"{RUNS} {where}", {"text": text})
+        if not rows:
+            rows = await self._fetch(f"{RUNS} WHERE runs.id = :id", {"id": await self._meant(text)})
+        return run_row(rows[0])
+
+    async def agents(self) -> tuple[AgentRow, ...]:
+        """Return all agents that were ever deployed or refused, by id."""
+        return tuple(map(agent_row, await self._fetch(AGENTS)))
+
+    def holder(self) -> Holder | None:
+        """Return the kernel that has the store open for writing now, if there is one."""
+        return find_holder(self._path)
+
+    async def _meant(self, text: str) -> str:
+        rows = await self._fetch("SELECT id FROM runs ORDER BY started DESC")
+        known = [str(row[0]) for row in rows]
+        meant = [run for run in known if text and (run.startswith(text) or run.endswith(text))]
+        if len(meant) == 1:
+            return meant[0]
+        if meant:
+            more = ", …" if len(meant) > _MOST_NAMED else ""
+            choices = f"It may be {', '.join(meant[:_MOST_NAMED])}{more}."
+            raise InputError(f"run {text!r}", f"it fits {len(meant)} runs", hint=choices)
+        hint = did_you_mean(text, known[:_MOST_NAMED]).strip() or "The store has no runs yet."
+        raise InputError(f"run {text!r}", "there is no such run", hint=hint)
+
+    async def _number(self, sql: str) -> int:
+        ((number,),) = await self._fetch(sql)
+        return int(number)
+
+    async def _fetch(self, sql: str, parameters: dict[str, Any] | None = None) -> list[Any]:
+        if self._connection is None:
+            raise ClosedError("the reader of a store")
+        with store_errors(self._path):
+            return list(await self._connection.execute_fetchall(sql, parameters))

@@ -1,0 +1,93 @@
+"""What the read side returns: plain values, decoded."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from dataagents.core.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event and its place in the journal."""
+
+    seq: int
+    """Grows with every event; there may be gaps."""
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run, as a list shows it."""
+
+    id: str
+    goal: str
+    status: str
+    """A `goals.RunStatus`, or `running` as long as no end was recorded."""
+    started: datetime
+    ended: datetime | None = None
+    seconds: float | None = None
+    score: float | None = None
+    """Mean data quality that the run ended with, in [0, 1]; None when none was measured."""
+    reason: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """Name of a data set → its path."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """An agent, as it was last seen."""
+
+    id: str
+    role: str
+    state: str
+    """`ready`, `refused` or `stopped`: what became of its deployment."""
+    since: datetime
+    health: str | None = None
+    """A `health.Health`; None before its first check."""
+    checked: datetime | None = None
+
+
+RUNS = """
+SELECT runs.id, runs.goal, began.body, began.at, finished.at, runs.status, runs.seconds,
+    runs.reason, coalesce(runs.ended > runs.started, false),
+    (SELECT quality FROM experiences WHERE run = runs.id ORDER BY seq DESC LIMIT 1)
+FROM runs
+JOIN journal AS began ON began.seq = runs.started
+LEFT JOIN journal AS finished ON finished.seq = runs.ended
+"""
+
+AGENTS = """
+SELECT agents.id, agents.role, agents.state, deployed.at, agents.health, checked.at
+FROM agents
+JOIN journal AS deployed ON deployed.seq = agents.seq
+LEFT JOIN journal AS checked ON checked.seq = agents.checked
+ORDER BY agents.id
+"""
+
+
+def run_row(row: Sequence[Any]) -> RunRow:
+    """Return a row of `RUNS` as a value."""
+    run, goal, body, started, ended, status, seconds, reason, is_over, score = row
+    given: Mapping[str, object] = json.loads(body)
+    inputs = given.get("inputs")
+    paths = cast("dict[str, object]", inputs) if isinstance(inputs, dict) else {}
+    inputs = {name: str(path) for name, path in paths.items()}
+    began = datetime.fromisoformat(started)
+    if not is_over:
+        return RunRow(run, goal or "", "running", began, inputs=inputs)
+    return RunRow(
+        run, goal or "", status or "", began, datetime.fromisoformat(ended), seconds, score,
+        reason or "", inputs,
+    )  # fmt: skip
+
+
+def agent_row(row: Sequence[Any]) -> AgentRow:
+    """Return a row of `AGENTS` as a value."""
+    agent, role, state, since, health, checked = row
+    return AgentRow(
+        agent, role or "", state, datetime.fromisoformat(since), health,
+        datetime.fromisoformat(checked) if checked else None,
+    )  # fmt: skip

@@ -1,0 +1,79 @@
+"""The statements that projections write with; each writes its own columns of its own table.
+
+A batch runs all rows of one statement together, in the order of `STATEMENTS`: what begins something
+stands before what ends it. So it makes no difference how events are grouped into batches.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+Batch: TypeAlias = Sequence[tuple[str, Iterable[Any]]]
+"""Statements in order, each with the rows that it is run for."""
+
+# The journal passes over an event that it has; then nothing bears this `seq`, and its rows are
+# passed over with it.
+_IS_NEW = "EXISTS (SELECT 1 FROM journal WHERE seq = :seq)"
+
+
+def _insert(table: str, columns: str, *, seq: str = "seq", replacing: str = "") -> str:
+    """Return an insert; `replacing` names a key whose older row is overwritten."""
+    names = columns.split()
+    statement = (
+        f"INSERT INTO {table} ({seq}, {', '.join(names)}) "
+        f"SELECT :seq, {', '.join(f':{name}' for name in names)} WHERE {_IS_NEW}"
+    )
+    if not replacing:
+        return statement
+    changes = ", ".join(f"{name} = excluded.{name}" for name in (seq, *names))
+    return f"{statement} ON CONFLICT ({replacing}) DO UPDATE SET {changes}"
+
+
+def _update(table: str, columns: str, *, seq: str, key: str) -> str:
+    changes = ", ".join(f"{name} = :{name}" for name in columns.split())
+    where = " AND ".join(f"{name} = :{name}" for name in key.split())
+    return f"UPDATE {table} SET {seq} = :seq, {changes} WHERE {where} AND {_IS_NEW}"
+
+
+RUN_STARTED = _insert("runs", "id goal", seq="started", replacing="id")
+RUN_ENDED = _update("runs", "status seconds reason", seq="ended", key="id")
+AGENT = (
+    _insert("agents", "id role state")
+    + " ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, state = excluded.state,"
+    + " role = coalesce(excluded.role, role)"
+)
+AGENT_HEALTH = _update("agents", "health", seq="checked", key="id")
+HEALTH_SAMPLE = _insert("health_samples", "agent health processing seconds queue failures")
+TASK_STARTED = _insert("tasks", "run id name attempt", seq="started", replacing="run, id")
+TASK_ENDED = _update(
+    "tasks", "agent success failure quality score seconds", seq="ended", key="run id"
+)
+PLAN = _insert(
+    "plans", "id tasks confidence seconds replaces failed_task failure kept added removed"
+)
+STEP = _insert("steps", "reasoning number action score quality failed seconds tokens cost")
+ANALYSIS = _insert("analyses", "dataset kind score")
+MESSAGE_SENT = _insert(
+    "messages", "id type sender recipient conversation reply_to", seq="sent", replacing="id"
+)
+MESSAGE_SETTLED = _update("messages", "status seconds", seq="settled", key="id")
+ELECTION_OPENED = _insert("elections", "id about question", seq="opened", replacing="id")
+ELECTION_CLOSED = _update(
+    "elections", "rule verdict decision voted abstained confidence", seq="closed", key="id"
+)
+BALLOT = _insert("ballots", "election voter choice confidence")
+AUCTION = _insert("auctions", "lot task budget", seq="opened", replacing="lot")
+BID = _insert("bids", "lot bidder cost quality seconds reputation")
+AWARD = _insert("awards", "lot outcome winner price expected_quality expected_seconds runner_up")
+EXPERIENCE = _insert("experiences", "id run goal success quality seconds replans")
+REFLECTION = _insert("reflections", "id summary patterns adaptations")
+METRIC = _insert("metrics", "name value unit")
+ALERT_RAISED = _insert("alerts", "id rule subject severity", seq="raised", replacing="id")
+ALERT_ENDED = f"UPDATE alerts SET ended = :seq WHERE id = :id AND {_IS_NEW}"
+LINEAGE = _insert("lineage", "dataset source operation")
+
+STATEMENTS = (
+    RUN_STARTED, RUN_ENDED, AGENT, AGENT_HEALTH, HEALTH_SAMPLE, TASK_STARTED, TASK_ENDED, PLAN,
+    STEP, ANALYSIS, MESSAGE_SENT, MESSAGE_SETTLED, ELECTION_OPENED, ELECTION_CLOSED, BALLOT,
+    AUCTION, BID, AWARD, EXPERIENCE, REFLECTION, METRIC, ALERT_RAISED, ALERT_ENDED, LINEAGE,
+)  # fmt: skip
+"""In the order in which a batch runs them."""
