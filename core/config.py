@@ -105,7 +105,7 @@ class KernelConfig(Settings):
     mailbox_size: Annotated[int, Field(ge=1)] = 1_000
     max_hops: Annotated[int, Field(ge=1)] = 32
     max_replans: Annotated[int, Field(ge=0)] = 3
-    """Replans in a row without a task completed."""
+    """Replans in a row without a task completed that had not been completed before."""
     history: Annotated[int, Field(ge=1)] = 500
     """Votes, auctions, plans and replans that are remembered in memory, each."""
     seed: int | None = None

@@ -8,7 +8,7 @@
 | agent.deployed | agent id | `agents.AgentCard` and the measured latency |
 | agent.refused, agent.removed | agent id | reason |
 | agent.health | agent id | `health.HealthReport` |
-| task.started | task id | `planning.PlannedTask`, attempt |
+| task.started | task id | `planning.PlannedTask` |
 | task.ended | task id | `planning.TaskResult` |
 | plan.made | plan id | `planning.Plan` |
 | plan.replaced | id of the new plan | `planning.Replan` |

@@ -65,7 +65,8 @@ class DeploymentService:
                 return Deployed(card.id, at, report)
             await self._roll_back(card.id)
             refused = Refused(card.id, Refusal.UNHEALTHY, report.detail)
-        await self._recorder.record(EventKind.AGENT_REFUSED, card.id, refused)
+        body = {**to_json(refused), "role": card.role}
+        await self._recorder.record(EventKind.AGENT_REFUSED, card.id, body)
         return refused
 
     async def remove(self, agent: str, reason: str = "removed") -> bool:

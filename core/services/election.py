@@ -112,7 +112,7 @@ class ElectionService:
         self.history.append(election)
         closed = replace(election, ballots=())
         await self._recorder.record(EventKind.ELECTION_CLOSED, motion.id, closed, context)
-        await self._announce(election, context)
+        self._announce(election, context)
         return election
 
     def tally(self, motion: Motion, ballots: Sequence[Ballot]) -> Tally:
@@ -185,24 +185,20 @@ class ElectionService:
         await self._recorder.record(EventKind.BALLOT_CAST, motion.id, ballot, place)
         return ballot
 
-    async def _announce(self, election: Election, context: TraceContext) -> None:
-        result = {
+    def _announce(self, election: Election, context: TraceContext) -> None:
+        result: JsonObject = {
             "motion": election.motion.id,
             "decision": election.tally.decision,
             "reason": election.tally.reason,
         }
-        await asyncio.gather(
-            *(
-                self._hub.send(
-                    self._hub.compose(
-                        SENDER,
-                        voter,
-                        MessageType.CONSENSUS_RESULT,
-                        result,
-                        context=context,
-                        conversation=election.motion.id,
-                    )
+        for voter in election.motion.voters:
+            self._hub.post(
+                self._hub.compose(
+                    SENDER,
+                    voter,
+                    MessageType.CONSENSUS_RESULT,
+                    result,
+                    context=context,
+                    conversation=election.motion.id,
                 )
-                for voter in election.motion.voters
             )
-        )

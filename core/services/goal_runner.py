@@ -68,6 +68,7 @@ class GoalRunner:
         execution: Execution | None = None
         summary: JsonObject = {}
         try:
+            self.planning.check(goal)
             plan = await self._plan(goal, context)
             execution = await self.execute(plan, context, ledger)
             if execution.success:

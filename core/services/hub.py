@@ -147,6 +147,10 @@ class Hub:
         status, reason = problem
         return await self._refuse(message, status, reason)
 
+    def post(self, message: Message) -> None:
+        """Send a message without waiting for what becomes of it; that is on record only."""
+        self._spawn(self._send_unwatched(message), f"post to {message.recipient}")
+
     async def broadcast(self, message: Message) -> tuple[Receipt, ...]:
         """Send a message to everyone that the router names; a receipt for each."""
         problem = self._refusal(message)
@@ -291,10 +295,10 @@ class Hub:
             await self._recorder.record(EventKind.MESSAGE_SENT, reply.id, reply, context)
             self._replies[message.id] = reply
         elif message.sender in self._mailboxes:
-            self._spawn(self._send_reply(reply), f"reply to {message.sender}")
+            self.post(reply)
 
-    async def _send_reply(self, reply: Message) -> None:
-        await self.send(reply)
+    async def _send_unwatched(self, message: Message) -> None:
+        await self.send(message)
 
     def _time_left(self, message: Message) -> float:
         config = self._config

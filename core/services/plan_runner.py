@@ -46,8 +46,9 @@ class PlanRunner:
         self._state: dict[str, Json] = {}
         self._completed: dict[str, TaskResult] = {}
         self._replans: list[Replan] = []
+        self._achieved: set[str] = set()
         self._futile = 0
-        """Replans since a task was last completed."""
+        """Replans since a task was completed that had never been completed before."""
 
     async def execute(self, plan: Plan, state: State) -> Execution:
         """Execute a plan to its end, or to where nothing helps any more.
@@ -131,7 +132,9 @@ class PlanRunner:
         self._state.update(result.effects)
         if result.success:
             self._completed[task.id] = result
-            self._futile = 0
+            if task.id not in self._achieved:
+                self._achieved.add(task.id)
+                self._futile = 0
             return None
         reason = f"{task.id}: {result.error or 'failed'}"
         return Failure(task.id, result.failure or FailureKind.RECOVERABLE, reason)

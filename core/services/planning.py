@@ -61,6 +61,17 @@ class PlanningService:
         """The knowledge that is planned with."""
         return self._domain.value
 
+    def check(self, goal: Goal) -> None:
+        """Make sure that the domain knows a goal.
+
+        Raises:
+            InputError: It does not; names the nearest one.
+        """
+        domain = self._domain.value
+        if goal.task not in domain.goals:
+            hint = did_you_mean(goal.task, domain.goals).strip()
+            raise InputError(f"goal {goal.task!r}", f"not in domain {domain.name!r}", hint=hint)
+
     async def plan(
         self, goal: Goal, state: State | None = None, context: TraceContext = NOWHERE
     ) -> Plan:
@@ -122,9 +133,6 @@ class PlanningService:
         return replan
 
     def _problem(self, goal: Goal, state: State) -> Problem:
-        domain = self._domain.value
-        if goal.task not in domain.goals:
-            hint = did_you_mean(goal.task, domain.goals).strip()
-            raise InputError(f"goal {goal.task!r}", f"not in domain {domain.name!r}", hint=hint)
+        self.check(goal)
         roots = tuple(Task(goal.task, {"dataset": name}) for name in goal.inputs)
-        return Problem(goal, domain, state, roots or (Task(goal.task),))
+        return Problem(goal, self._domain.value, state, roots or (Task(goal.task),))

@@ -94,7 +94,7 @@ def _methods() -> tuple[Method, ...]:
         Method(
             "strict",
             "understand",
-            _each("analyze_schema", "decide_schema"),
+            _strict,
             _unknown("schema_decision"),
         ),
         Method("lenient", "understand", _relaxed, _turned_down),
@@ -125,6 +125,12 @@ def _each(*names: str) -> Callable[[State, Task], tuple[Task, ...]]:
 
 def _nothing(state: State, task: Task) -> tuple[Task, ...]:
     return ()
+
+
+def _strict(state: State, task: Task) -> tuple[Task, ...]:
+    decide = Task("decide_schema", task.args)
+    known = _fact(state, "schema", task) is not None
+    return (decide,) if known else (Task("analyze_schema", task.args), decide)
 
 
 def _relaxed(state: State, task: Task) -> tuple[Task, ...]:

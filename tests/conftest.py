@@ -1,0 +1,28 @@
+"""What every test may ask for."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The checkout that the tests run in."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of large sample data: DATAAGENTS_SHARED, or `shared` beside the checkout."""
+    named = os.environ.get("DATAAGENTS_SHARED")
+    if named:
+        folder = Path(named)
+        assert folder.is_dir(), f"DATAAGENTS_SHARED names no folder: {named}"
+        return folder
+    folder = REPOSITORY.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("NOT TESTED: no sample data; set DATAAGENTS_SHARED to the folder that has it")
+    return folder

@@ -1,0 +1,240 @@
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from dataagents.core import Agent, Desk, Kernel, Message, MessageType
+from dataagents.core.messaging import EVERYONE, Receipt, ReceiptStatus
+from dataagents.core.testing import FakeClock, MemoryStore
+from dataagents.core.tracing import TraceContext
+from dataagents.core.values import JsonObject
+from sample_agents import Broken, Echo, Held, card
+
+
+def message(kernel: Kernel, to: str, payload: JsonObject | None = None, **options: object):
+    composed = kernel.hub.compose(
+        "application",
+        to,
+        options.pop("type", MessageType.DATA_REQUEST),
+        payload or {},
+        context=TraceContext(),
+        within=options.pop("within", None),
+        conversation=options.pop("conversation", None),
+        hops=options.pop("hops", 0),
+    )
+    return replace(composed, **options)
+
+
+async def test_a_request_brings_the_reply(kernel: Kernel):
+    echo = Echo("echo")
+    await kernel.deploy(echo)
+    sent = message(kernel, "echo", {"n": 1})
+    reply = await kernel.hub.request(sent)
+    assert isinstance(reply, Message)
+    assert reply.payload == {"echo": {"n": 1}}
+    assert reply.reply_to == sent.id
+    assert reply.type is MessageType.DATA_RESPONSE
+    assert reply.hops == 1
+
+
+async def test_sending_is_delivered_once_the_handler_returned(kernel: Kernel, clock: FakeClock):
+    held = Held("held")
+    await kernel.deploy(held)
+    sending = asyncio.create_task(kernel.hub.send(message(kernel, "held")))
+    await held.started.wait()
+    assert not sending.done()
+    held.release.set()
+    assert (await sending).status is ReceiptStatus.DELIVERED
+
+
+async def test_an_unknown_recipient_is_a_receipt_that_names_the_nearest(kernel: Kernel):
+    await kernel.deploy(Echo("profiler"))
+    receipt = await kernel.hub.send(message(kernel, "profilr"))
+    assert receipt.status is ReceiptStatus.UNKNOWN_RECIPIENT
+    assert "'profiler'" in receipt.reason
+    assert kernel.hub.dead_letters[-1].receipt == receipt
+
+
+async def test_a_handler_that_raises_costs_one_message(kernel: Kernel):
+    await kernel.deploy(Broken("broken"))
+    first = await kernel.hub.send(message(kernel, "broken"))
+    assert first.status is ReceiptStatus.AGENT_FAILED
+    assert "broken on purpose" in first.reason
+    second = await kernel.hub.send(message(kernel, "broken"))
+    assert second.status is ReceiptStatus.AGENT_FAILED
+
+
+async def test_a_handler_that_hangs_ends_at_the_messages_deadline(kernel: Kernel, clock: FakeClock):
+    held = Held("held")
+    await kernel.deploy(held)
+    asking = asyncio.create_task(kernel.hub.request(message(kernel, "held", within=5)))
+    await held.started.wait()
+    await clock.advance(5.1)
+    answer = await asking
+    assert isinstance(answer, Receipt)
+    assert answer.status is ReceiptStatus.AGENT_FAILED
+    assert "within 5 s" in answer.reason
+
+
+async def test_an_expired_message_is_not_delivered(kernel: Kernel, clock: FakeClock):
+    echo = Echo("echo")
+    await kernel.deploy(echo)
+    late = message(kernel, "echo", deadline=clock.now() - timedelta(seconds=1))
+    assert (await kernel.hub.send(late)).status is ReceiptStatus.EXPIRED
+    assert echo.heard == []
+
+
+async def test_a_message_that_waits_past_its_deadline_expires(kernel: Kernel, clock: FakeClock):
+    held = Held("held")
+    await kernel.deploy(held)
+    first = asyncio.create_task(kernel.hub.send(message(kernel, "held")))
+    await held.started.wait()
+    second = asyncio.create_task(kernel.hub.send(message(kernel, "held", within=2)))
+    await clock.advance(3)
+    held.release.set()
+    assert (await first).status is ReceiptStatus.DELIVERED
+    assert (await second).status is ReceiptStatus.EXPIRED
+    assert len(held.heard) == 1
+
+
+async def test_a_full_mailbox_says_so(kernel: Kernel, clock: FakeClock):
+    held = Held("held")
+    await kernel.deploy(held)
+    sending = [asyncio.create_task(kernel.hub.send(message(kernel, "held")))]
+    await held.started.wait()
+    sending += [asyncio.create_task(kernel.hub.send(message(kernel, "held"))) for _ in range(3)]
+    await clock.settle()
+    assert kernel.hub.waiting("held") == 3
+    full = await kernel.hub.send(message(kernel, "held"))
+    assert full.status is ReceiptStatus.MAILBOX_FULL
+    held.release.set()
+    assert {(await each).status for each in sending} == {ReceiptStatus.DELIVERED}
+
+
+async def test_a_busy_agent_still_answers_in_the_other_lane(kernel: Kernel):
+    held = Held("held")
+    await kernel.deploy(held)
+    working = asyncio.create_task(kernel.hub.send(message(kernel, "held")))
+    await held.started.wait()
+    report = await kernel.monitor.check("held")
+    assert report.health == "healthy"
+    held.release.set()
+    await working
+
+
+async def test_greater_priority_is_handled_first(kernel: Kernel, clock: FakeClock):
+    held = Held("held")
+    await kernel.deploy(held)
+    sends = [asyncio.create_task(kernel.hub.send(message(kernel, "held", {"n": 0})))]
+    await held.started.wait()
+    for number, priority in ((1, 1), (2, 5), (3, 1)):
+        sent = message(kernel, "held", {"n": number}, priority=priority)
+        sends.append(asyncio.create_task(kernel.hub.send(sent)))
+        await clock.settle()
+    held.release.set()
+    await asyncio.gather(*sends)
+    assert [each.payload["n"] for each in held.heard] == [0, 2, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("schema_info", "payload", "says"),
+    [
+        ({"rows": "integer"}, {}, "lacks 'rows'"),
+        ({"rows": "integer"}, {"rows": "3"}, "is str, not integer"),
+        ({"rows": "integer"}, {"rows": True}, "is bool, not integer"),
+        ({"rows": "figure"}, {"rows": 3}, "unknown type 'figure'"),
+    ],
+)
+async def test_a_payload_that_does_not_fit_its_schema_info_is_refused(
+    kernel: Kernel, schema_info: dict[str, str], payload: JsonObject, says: str
+):
+    echo = Echo("echo")
+    await kernel.deploy(echo)
+    receipt = await kernel.hub.send(message(kernel, "echo", payload, schema_info=schema_info))
+    assert receipt.status is ReceiptStatus.REFUSED
+    assert says in receipt.reason
+    assert echo.heard == []
+    unchecked = message(kernel, "echo", payload, schema_info=schema_info, requires_validation=False)
+    assert (await kernel.hub.send(unchecked)).ok
+
+
+async def test_a_broadcast_reaches_everyone_but_the_sender(kernel: Kernel):
+    echoes = [Echo(name) for name in ("a", "b", "c")]
+    for echo in echoes:
+        await kernel.deploy(echo)
+    receipts = await kernel.hub.broadcast(message(kernel, EVERYONE, sender="a"))
+    assert [receipt.recipient for receipt in receipts] == ["b", "c"]
+    asked = [each.sender for echo in echoes for each in echo.heard if each.reply_to is None]
+    assert asked == ["a", "a"]
+
+
+async def test_sending_to_everyone_points_to_broadcast(kernel: Kernel):
+    await kernel.deploy(Echo("a"))
+    await kernel.deploy(Echo("b"))
+    receipt = await kernel.hub.send(message(kernel, EVERYONE))
+    assert receipt.status is ReceiptStatus.REFUSED
+    assert "broadcast" in receipt.reason
+
+
+async def test_an_exchange_that_goes_in_circles_ends(kernel: Kernel, clock: FakeClock):
+    class Chatty(Agent):
+        def __init__(self, id: str, other: str) -> None:
+            super().__init__(card(id))
+            self.other = other
+            self.sent = 0
+            self.receipts: list[Receipt] = []
+
+        async def handle(self, message: Message, desk: Desk) -> None:
+            self.sent += 1
+            # A type in the other lane from the one being handled would hide a deadlock: same type.
+            self.receipts.append(await desk.send(self.other, {}, type=MessageType.PIPELINE_STATUS))
+
+    here, there = Chatty("here", "there"), Chatty("there", "here")
+    await kernel.deploy(here)
+    await kernel.deploy(there)
+    sending = asyncio.create_task(
+        kernel.hub.send(message(kernel, "here", type=MessageType.PIPELINE_STATUS, within=10))
+    )
+    for _ in range(10):
+        await clock.advance(31)
+    assert (await sending).status is ReceiptStatus.AGENT_FAILED
+    assert here.sent + there.sent < 100
+
+
+async def test_what_an_agent_did_not_get_to_is_handed_back(kernel: Kernel, clock: FakeClock):
+    held = Held("held")
+    await kernel.deploy(held)
+    first = asyncio.create_task(kernel.hub.send(message(kernel, "held")))
+    await held.started.wait()
+    pending = message(kernel, "held", {"n": 2})
+    second = asyncio.create_task(kernel.hub.send(pending))
+    await clock.settle()
+    assert await kernel.hub.unregister("held") == (pending,)
+    assert (await second).status is ReceiptStatus.UNKNOWN_RECIPIENT
+    held.release.set()
+    assert (await first).status is ReceiptStatus.DELIVERED
+
+
+async def test_a_conversation_keeps_its_thread(kernel: Kernel):
+    await kernel.deploy(Echo("echo"))
+    sent = message(kernel, "echo", conversation="talk")
+    reply = await kernel.hub.request(sent)
+    assert isinstance(reply, Message)
+    conversation = kernel.hub.conversation("talk")
+    assert conversation is not None
+    assert conversation.participants == ("application", "echo")
+    assert conversation.messages == (sent.id, reply.id)
+    assert kernel.hub.conversation("other") is None
+
+
+async def test_every_message_and_what_became_of_it_is_recorded(kernel: Kernel, store: MemoryStore):
+    await kernel.deploy(Echo("echo"))
+    before = len(store.events)
+    sent = message(kernel, "echo")
+    await kernel.hub.request(sent)
+    kinds = [(event.kind, event.subject == sent.id) for event in store.events[before:]]
+    assert kinds == [
+        ("message.sent", True),
+        ("message.sent", False),
+        ("message.settled", True),
+    ]
