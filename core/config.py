@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, cast
 
 from dataagents.core.cards import AgentCard
 from dataagents.core.errors import ConfigError
@@ -197,9 +197,10 @@ def _overlay(settings: dict[str, Any], environment: Mapping[str, str]) -> None:
         *tables, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
         table = settings
         for part in tables:
-            table = table.setdefault(part, {})
-            if not isinstance(table, dict):
+            nested = table.setdefault(part, {})
+            if not isinstance(nested, dict):
                 raise ConfigError(part, "is not a table", source=name)
+            table = cast("dict[str, Any]", nested)
         table[key] = _typed(text)
 
 

@@ -1,7 +1,7 @@
 """Dispatch: from a message to the behaviour of an agent that answers it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from dataagents.core.agents import Agent, Coordinator
 from dataagents.core.bidding import Assessment, Lot, Offer
@@ -12,10 +12,8 @@ from dataagents.core.messaging import Message, MessageType
 from dataagents.core.planning import Goal, Plan, PlannedTask, TaskResult
 from dataagents.core.values import Json, JsonObject, from_json, to_json
 from dataagents.core.voting import Motion, Proposal, Vote
-from pydantic import TypeAdapter
-
-_ROWS: TypeAdapter[list[dict[str, Json]]] = TypeAdapter(list[dict[str, Json]])
-_RESULTS: TypeAdapter[list[TaskResult]] = TypeAdapter(list[TaskResult])
+Rows: TypeAlias = list[dict[str, Json]]
+Results: TypeAlias = list[TaskResult]
 
 
 async def dispatch(agent: Agent, message: Message, desk: Desk) -> JsonObject | None:
@@ -28,7 +26,7 @@ async def dispatch(agent: Agent, message: Message, desk: Desk) -> JsonObject | N
     payload = message.payload
     match message.type:
         case MessageType.HEALTH_CHECK:
-            sample = _ROWS.validate_python(payload.get("sample", []))
+            sample = from_json(Rows, payload.get("sample", []), what="sample")
             return _reply(agent, HealthAnswer, await agent.check_health(sample, desk))
         case MessageType.CALL_FOR_PROPOSALS:
             motion = from_json(Motion, payload)
@@ -62,7 +60,7 @@ async def _coordinate(agent: Agent, message: Message, desk: Desk) -> JsonObject:
         state = message.payload.get("state")
         known: Mapping[str, Json] = state if isinstance(state, dict) else {}
         return _reply(agent, Plan, await agent.plan(goal, known, desk))
-    results = _RESULTS.validate_python(message.payload.get("results", []))
+    results = from_json(Results, message.payload.get("results", []), what="results")
     return dict(await agent.aggregate(goal, results, desk))
 
 

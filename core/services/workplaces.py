@@ -1,6 +1,6 @@
 """Workplaces: the folder and the inputs of each run while it lasts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class Workplaces:
         """Return a bench for tools at a place in a run."""
         run = context.run or ""
         goal = self._goals.get(run)
-        inputs = goal.inputs if goal is not None else {}
+        inputs: Mapping[str, str] = goal.inputs if goal is not None else {}
         return ToolBench(
             self._config, self._recorder, self._clock, self._root / run, inputs, context
         )

@@ -162,8 +162,9 @@ def _root(problem: Problem) -> Node:
 def _oldest_first(chain: "tuple[T, object] | None") -> tuple[T, ...]:
     """Return a linked list, which grows at its head, in the order it grew."""
     values: list[T] = []
-    link: object = chain
-    while isinstance(link, tuple):
-        value, link = cast("tuple[T, object]", link)
+    link = chain
+    while link is not None:
+        value, rest = link
         values.append(value)
+        link = cast("tuple[T, object] | None", rest)
     return tuple(reversed(values))

@@ -19,6 +19,9 @@ class ValidatorOptions(StrategyOptions):
     """The share that has to be in order, in [0, 1]."""
 
 
+_NOTHING: Mapping[str, Json] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A share that a view found in the facts, and how it came about."""
@@ -87,7 +90,7 @@ def _validity_of(schema: Mapping[str, Json]) -> Evidence | None:
 def _uniqueness_of(schema: Mapping[str, Json]) -> Evidence | None:
     """Return the share of key values that occur once; without a key there is nothing to judge."""
     key = schema.get("key")
-    column = _table(_table(schema, "columns"), str(key)) if key is not None else {}
+    column = _table(_table(schema, "columns"), str(key)) if key is not None else _NOTHING
     present = _count(column, "present")
     if not present:
         return None
@@ -105,7 +108,7 @@ _SCHEMA_VIEWS: Mapping[str, Callable[[Mapping[str, Json]], Evidence | None]] = {
 
 def _table(facts: Mapping[str, Json], name: str) -> Mapping[str, Json]:
     value = facts.get(name)
-    return value if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) else _NOTHING
 
 
 def _count(facts: Mapping[str, Json], name: str) -> int:

@@ -59,7 +59,7 @@ class Supermajority:
             return Verdict.UNDECIDED, f"all {given} voters abstained"
         share = f"{most} of {cast} votes ({most / cast:.1%})"
         needed = f"{float(self._threshold):.1%} needed"
-        if len(leaders) > 1:
+        if len(leaders) != 1:
             return Verdict.UNDECIDED, f"{' and '.join(leaders)} tie with {share} each"
         if Fraction(most, cast) < self._threshold:
             return Verdict.UNDECIDED, f"{leaders[0]!r} leads with {share}, {needed}"

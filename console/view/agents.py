@@ -1,0 +1,130 @@
+"""The fold of events into agents: how each one is and what it is doing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from dataagents.console.view.fields import Fields, name
+from dataagents.core.events import Event, EventKind
+from dataagents.core.health import Health
+
+
+@dataclass(slots=True)
+class AgentView:
+    """An agent as its events show it."""
+
+    id: str
+    role: str = ""
+    summary: str = ""
+    capabilities: str = ""
+    health: str = "unknown"
+    """A word of `Health`, or `unknown`, `refused`, `removed`."""
+    seconds: float | None = None
+    """How long it took to answer the last health check."""
+    beat: datetime | None = None
+    """When it last answered one, well or not."""
+    interval: float | None = None
+    """Seconds between its last two health checks."""
+    queue: int = 0
+    detail: str = ""
+    doing: str = ""
+    """Task and action it is at; empty when it has none."""
+    run: str = ""
+    """The run that it last worked in."""
+    task: str = ""
+    done: int = 0
+    failed: int = 0
+
+
+class AgentsFold:
+    """Agents of the kernel that started last."""
+
+    def __init__(self) -> None:
+        self.agents: dict[str, AgentView] = {}
+        self._handlers: Mapping[str, Callable[[Event, Fields], None]] = {
+            EventKind.KERNEL_STARTED: self._kernel_started,
+            EventKind.KERNEL_STOPPED: self._kernel_stopped,
+            EventKind.AGENT_DEPLOYED: self._deployed,
+            EventKind.AGENT_REFUSED: self._refused,
+            EventKind.AGENT_REMOVED: self._removed,
+            EventKind.AGENT_HEALTH: self._health,
+            EventKind.TASK_STARTED: self._task_started,
+            EventKind.TASK_ENDED: self._task_ended,
+            EventKind.STEP_TAKEN: self._step_taken,
+        }
+
+    def apply(self, event: Event) -> None:
+        """Take one event; kinds that say nothing about agents are passed over."""
+        handler = self._handlers.get(event.kind)
+        if handler is not None:
+            handler(event, Fields(event.body))
+
+    def _agent(self, id: str | None) -> AgentView:
+        known = name(id)
+        if known not in self.agents:
+            self.agents[known] = AgentView(known)
+        return self.agents[known]
+
+    def _kernel_started(self, event: Event, body: Fields) -> None:
+        self.agents.clear()
+
+    def _kernel_stopped(self, event: Event, body: Fields) -> None:
+        for agent in self.agents.values():
+            agent.doing = agent.task = ""
+
+    def _deployed(self, event: Event, body: Fields) -> None:
+        agent = self._agent(event.subject)
+        agent.role = body.name("role")
+        agent.summary = body.text("summary")
+        levels = body.part("capabilities")
+        agent.capabilities = ", ".join(
+            f"{each} {levels.number(each):g}"
+            for each in body.pairs("capabilities")
+            if levels.number(each) is not None
+        )
+        agent.health, agent.seconds = Health.HEALTHY, body.number("seconds")
+        agent.beat, agent.interval = event.at, None
+        agent.detail = ""
+
+    def _refused(self, event: Event, body: Fields) -> None:
+        agent = self._agent(event.subject)
+        agent.health = "refused"
+        agent.detail = ": ".join(filter(None, (body.text("reason"), body.text("detail"))))
+
+    def _removed(self, event: Event, body: Fields) -> None:
+        agent = self._agent(event.subject)
+        agent.health, agent.detail = "removed", body.text("reason")
+        agent.doing = agent.task = ""
+
+    def _health(self, event: Event, body: Fields) -> None:
+        agent = self._agent(event.subject)
+        at = body.time("at") or event.at
+        if agent.beat is not None and at > agent.beat:
+            agent.interval = (at - agent.beat).total_seconds()
+        agent.beat, agent.seconds = at, body.number("seconds")
+        agent.health = body.name("health") or "unknown"
+        agent.detail, agent.queue = body.text("detail"), body.count("queue")
+
+    def _task_started(self, event: Event, body: Fields) -> None:
+        if event.agent:
+            agent = self._agent(event.agent)
+            agent.run, agent.task = name(event.run), name(event.subject)
+            agent.doing = agent.task
+
+    def _step_taken(self, event: Event, body: Fields) -> None:
+        if event.agent:
+            agent = self._agent(event.agent)
+            agent.run = name(event.run)
+            if agent.task:
+                agent.doing = f"{agent.task}, after {body.name('action')}"
+
+    def _task_ended(self, event: Event, body: Fields) -> None:
+        who = event.agent or body.name("agent")
+        if not who:
+            return
+        agent = self._agent(who)
+        agent.run, agent.doing, agent.task = name(event.run), "", ""
+        if body.flag("success"):
+            agent.done += 1
+        else:
+            agent.failed += 1

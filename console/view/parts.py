@@ -1,0 +1,144 @@
+"""How a body becomes a part of a trace; one function for each of the journal's words."""
+
+from dataagents.console.view.fields import Fields, name
+from dataagents.console.view.runs import (
+    AuctionView,
+    BallotView,
+    BidView,
+    DecompositionView,
+    ElectionView,
+    PlanView,
+    ReflectionView,
+    ReplanView,
+    RiskView,
+    StepView,
+)
+from dataagents.core.events import Event
+
+
+def plan_of(body: Fields) -> PlanView:
+    """Return a plan from a `planning.Plan`."""
+    return PlanView(
+        id=body.name("id"),
+        tasks=tuple(task.name("id") for task in body.parts("tasks")),
+        decompositions=[
+            DecompositionView(
+                each.name("task"), each.name("method"), each.texts("into"), each.pairs("rejected")
+            )
+            for each in body.parts("decompositions")
+        ],
+        risks=[
+            RiskView(
+                each.name("task"), each.number("probability"),
+                each.text("impact"), each.text("mitigation"),
+            )
+            for each in body.parts("risks")
+        ],
+        confidence=body.number("confidence"),
+        seconds=body.number("seconds"),
+    )  # fmt: skip
+
+
+def replan_of(body: Fields) -> ReplanView:
+    """Return a change of plan from a `planning.Replan`."""
+    failure = body.part("failure")
+    return ReplanView(
+        plan=plan_of(body.part("plan")),
+        replaces=body.name("replaces"),
+        task=failure.name("task"),
+        failure=failure.name("kind"),
+        reason=failure.text("reason"),
+        kept=body.texts("kept"),
+        added=body.texts("added"),
+        removed=body.texts("removed"),
+    )
+
+
+def step_of(event: Event, body: Fields) -> StepView:
+    """Return a step from a `reasoning.Step`."""
+    return StepView(
+        number=body.count("number"),
+        thought=body.text("thought"),
+        action=body.name("action"),
+        input=body.text("action_input"),
+        observation=body.text("observation"),
+        at=body.time("at") or event.at,
+        score=body.number("score"),
+        quality=body.number("quality"),
+        error=body.text("error"),
+        seconds=body.number("seconds"),
+        agent=name(event.agent),
+    )
+
+
+def election_of(event: Event, body: Fields) -> ElectionView:
+    """Return an open election from a `voting.Motion`."""
+    return ElectionView(
+        id=name(event.subject),
+        question=body.text("question"),
+        about=body.name("about"),
+        options=body.texts("options"),
+        voters=body.texts("voters"),
+        quorum=body.count("quorum"),
+    )
+
+
+def ballot_of(body: Fields) -> BallotView:
+    """Return a vote from a `voting.Ballot`."""
+    return BallotView(
+        body.name("voter"), body.text("choice"), body.number("confidence"), body.text("reason")
+    )
+
+
+def auction_of(event: Event, body: Fields) -> AuctionView:
+    """Return an open auction from a `bidding.Lot`."""
+    return AuctionView(name(event.subject), body.part("task").name("id") or name(event.task))
+
+
+def bid_of(body: Fields) -> BidView:
+    """Return a bid from a `bidding.Bid`."""
+    return BidView(
+        bidder=body.name("bidder"),
+        cost=body.number("cost"),
+        quality=body.number("quality"),
+        seconds=body.number("seconds"),
+        reputation=body.number("reputation"),
+        reason=body.text("reason"),
+    )
+
+
+def award_of(auction: AuctionView, body: Fields) -> None:
+    """Write a `bidding.Award` into its auction."""
+    auction.outcome, auction.winner = body.name("outcome"), body.name("winner")
+    auction.price, auction.runner_up = body.number("price"), body.name("runner_up")
+    auction.reason, auction.ineligible = body.text("reason"), body.pairs("ineligible")
+    if body.parts("bids"):
+        auction.bids = [bid_of(bid) for bid in body.parts("bids")]
+
+
+def reflection_of(event: Event, body: Fields) -> ReflectionView:
+    """Return what was learned from a `reflection.Reflection`."""
+    return ReflectionView(
+        id=name(event.subject),
+        summary=body.text("summary"),
+        patterns=[
+            f"{each.name('kind')}: {each.name('subject')}, {each.count('occurrences')} times: "
+            f"{each.text('detail')}"
+            for each in body.parts("patterns")
+        ],
+        trends=[
+            f"{each.name('metric')} {each.name('direction')}: {_figure(each.number('before'))} → "
+            f"{_figure(each.number('now'))} over {each.count('samples')}"
+            for each in body.parts("trends")
+        ],
+        insights=list(body.texts("insights")),
+        adaptations=[
+            f"{each.name('kind')} of {each.name('subject')}: {_figure(each.number('value'))}, "
+            f"{each.text('evidence')}"
+            for each in body.parts("adaptations")
+        ],
+    )
+
+
+def _figure(value: float | None) -> str:
+    return "?" if value is None else f"{value:.3g}"

@@ -1,0 +1,198 @@
+"""The fold of events into runs and their traces."""
+
+from collections.abc import Callable, Mapping
+
+from dataagents.console.view.fields import Fields, name
+from dataagents.console.view.parts import (
+    auction_of,
+    award_of,
+    ballot_of,
+    bid_of,
+    election_of,
+    plan_of,
+    reflection_of,
+    replan_of,
+    step_of,
+)
+from dataagents.console.view.runs import (
+    AuctionView,
+    ElectionView,
+    ReasoningView,
+    RunPart,
+    RunView,
+    TaskPart,
+    TaskView,
+)
+from dataagents.core.events import Event, EventKind
+from dataagents.core.messaging import ReceiptStatus
+
+OUTSIDE = "-"
+"""Id under which everything is shown that happened outside of a run."""
+
+_ARRIVED = (ReceiptStatus.DELIVERED, ReceiptStatus.QUEUED)
+_Handler = Callable[[RunView, Event, Fields], None]
+
+
+class RunsFold:
+    """All runs, oldest first."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, RunView] = {}
+        self._tasks: dict[tuple[str, str], TaskView] = {}
+        self._reasonings: dict[str, ReasoningView] = {}
+        self._elections: dict[str, ElectionView] = {}
+        self._auctions: dict[str, AuctionView] = {}
+        self._handlers: Mapping[str, _Handler] = {
+            EventKind.RUN_STARTED: self._run_started,
+            EventKind.RUN_ENDED: self._run_ended,
+            EventKind.PLAN_MADE: self._plan_made,
+            EventKind.PLAN_REPLACED: self._plan_replaced,
+            EventKind.TASK_STARTED: self._task_started,
+            EventKind.TASK_ENDED: self._task_ended,
+            EventKind.STEP_TAKEN: self._step_taken,
+            EventKind.REASONING_ENDED: self._reasoning_ended,
+            EventKind.ELECTION_OPENED: self._election_opened,
+            EventKind.BALLOT_CAST: self._ballot_cast,
+            EventKind.ELECTION_CLOSED: self._election_closed,
+            EventKind.AUCTION_OPENED: self._auction_opened,
+            EventKind.BID_MADE: self._bid_made,
+            EventKind.AUCTION_CLOSED: self._auction_closed,
+            EventKind.MESSAGE_SENT: self._message_sent,
+            EventKind.MESSAGE_SETTLED: self._message_settled,
+            EventKind.REFLECTION_MADE: self._reflection_made,
+        }
+
+    def apply(self, event: Event) -> None:
+        """Take one event; kinds that are part of no trace are passed over."""
+        if event.kind in (EventKind.KERNEL_STARTED, EventKind.KERNEL_STOPPED):
+            self._interrupt()
+        handler = self._handlers.get(event.kind)
+        if handler is None:
+            return
+        run = self._run(event)
+        run.revision += 1
+        handler(run, event, Fields(event.body))
+
+    def _interrupt(self) -> None:
+        """A kernel takes its runs with it."""
+        for run in self.runs.values():
+            if run.status == "running":
+                run.status = "interrupted"
+                run.revision += 1
+
+    def _run(self, event: Event) -> RunView:
+        known = name(event.run) or OUTSIDE
+        run = self.runs.get(known)
+        if run is None:
+            run = self.runs[known] = RunView(known, "", event.at)
+            if known == OUTSIDE:
+                run.goal, run.status = "outside of a run", ""
+        return run
+
+    def _task(self, run: RunView, id: str | None) -> TaskView:
+        known = name(id)
+        task = self._tasks.get((run.id, known))
+        if task is None:
+            task = self._tasks[run.id, known] = TaskView(known)
+            run.parts.append(task)
+        return task
+
+    def _add(self, run: RunView, task: str | None, part: TaskPart) -> None:
+        parts: list[TaskPart] | list[RunPart] = self._task(run, task).parts if task else run.parts
+        parts.append(part)
+
+    def _run_started(self, run: RunView, event: Event, body: Fields) -> None:
+        run.goal, run.inputs = body.name("task"), body.pairs("inputs")
+        run.started, run.status = event.at, "running"
+
+    def _run_ended(self, run: RunView, event: Event, body: Fields) -> None:
+        run.status = body.name("status") or "ended"
+        run.seconds, run.reason = body.number("seconds"), body.text("reason")
+        run.summary = body.pairs("summary")
+
+    def _plan_made(self, run: RunView, event: Event, body: Fields) -> None:
+        plan = plan_of(body)
+        run.parts.append(plan)
+        for task in plan.tasks:
+            self._task(run, task)
+
+    def _plan_replaced(self, run: RunView, event: Event, body: Fields) -> None:
+        replan = replan_of(body)
+        run.parts.append(replan)
+        for removed in replan.removed:
+            task = self._task(run, removed)
+            if task.status == "planned":
+                task.status = "dropped"
+        for planned in replan.plan.tasks:
+            self._task(run, planned).status = "planned"
+
+    def _task_started(self, run: RunView, event: Event, body: Fields) -> None:
+        task = self._task(run, event.subject)
+        task.status, task.attempts = "running", task.attempts + 1
+        task.agent, task.error, task.summary = name(event.agent), "", ""
+
+    def _task_ended(self, run: RunView, event: Event, body: Fields) -> None:
+        task = self._task(run, event.subject)
+        task.status = "done" if body.flag("success") else "failed"
+        task.agent = body.name("agent") or name(event.agent)
+        task.summary, task.error = body.text("summary"), body.text("error")
+        task.quality, task.score = body.number("quality"), body.number("score")
+        task.seconds = body.number("seconds")
+
+    def _reasoning(self, run: RunView, event: Event) -> ReasoningView:
+        found = self._reasonings.get(event.subject)
+        if found is None:
+            found = ReasoningView(name(event.subject), name(event.agent))
+            self._reasonings[event.subject] = found
+            self._add(run, event.task, found)
+        return found
+
+    def _step_taken(self, run: RunView, event: Event, body: Fields) -> None:
+        self._reasoning(run, event).steps.append(step_of(event, body))
+
+    def _reasoning_ended(self, run: RunView, event: Event, body: Fields) -> None:
+        reasoning = self._reasoning(run, event)
+        reasoning.stop, reasoning.summary = body.name("stop"), body.text("summary")
+        reasoning.score, reasoning.seconds = body.number("score"), body.number("seconds")
+
+    def _election_opened(self, run: RunView, event: Event, body: Fields) -> None:
+        election = self._elections[event.subject] = election_of(event, body)
+        self._add(run, event.task, election)
+
+    def _ballot_cast(self, run: RunView, event: Event, body: Fields) -> None:
+        election = self._elections.get(event.subject)
+        if election is not None:
+            election.ballots.append(ballot_of(body))
+
+    def _election_closed(self, run: RunView, event: Event, body: Fields) -> None:
+        election = self._elections.get(event.subject)
+        if election is None:
+            return
+        tally = body.part("tally")
+        election.rule, election.missing = body.name("rule"), body.pairs("missing")
+        election.verdict, election.decision = tally.name("verdict"), tally.text("decision")
+        election.sentence = tally.text("reason")
+
+    def _auction_opened(self, run: RunView, event: Event, body: Fields) -> None:
+        auction = self._auctions[event.subject] = auction_of(event, body)
+        self._add(run, auction.task, auction)
+
+    def _bid_made(self, run: RunView, event: Event, body: Fields) -> None:
+        auction = self._auctions.get(event.subject)
+        if auction is not None:
+            auction.bids.append(bid_of(body))
+
+    def _auction_closed(self, run: RunView, event: Event, body: Fields) -> None:
+        auction = self._auctions.get(event.subject)
+        if auction is not None:
+            award_of(auction, body)
+
+    def _message_sent(self, run: RunView, event: Event, body: Fields) -> None:
+        run.messages += 1
+
+    def _message_settled(self, run: RunView, event: Event, body: Fields) -> None:
+        if body.name("status") not in _ARRIVED:
+            run.failed_messages += 1
+
+    def _reflection_made(self, run: RunView, event: Event, body: Fields) -> None:
+        run.parts.append(reflection_of(event, body))

@@ -1,0 +1,204 @@
+"""What is known of a run: its plan, tasks, auctions, steps, elections and what was learned.
+
+The classes are filled while events arrive. Their texts are safe to show; see `fields`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+
+@dataclass(slots=True)
+class StepView:
+    """One turn of thought, action and observation."""
+
+    number: int
+    thought: str
+    action: str
+    input: str
+    observation: str
+    at: datetime
+    score: float | None = None
+    quality: float | None = None
+    error: str = ""
+    seconds: float | None = None
+    agent: str = ""
+
+
+@dataclass(slots=True)
+class ReasoningView:
+    """A reasoning; it has no stop reason while it goes on."""
+
+    id: str
+    agent: str
+    steps: list[StepView] = field(default_factory=list)
+    stop: str = ""
+    summary: str = ""
+    score: float | None = None
+    seconds: float | None = None
+    kind: Literal["reasoning"] = "reasoning"
+
+
+@dataclass(slots=True)
+class BallotView:
+    """One vote."""
+
+    voter: str
+    choice: str
+    """Empty for an abstention."""
+    confidence: float | None
+    reason: str
+
+
+@dataclass(slots=True)
+class ElectionView:
+    """A question, its ballots and what they added up to; no verdict while it is open."""
+
+    id: str
+    question: str
+    about: str = ""
+    options: tuple[str, ...] = ()
+    voters: tuple[str, ...] = ()
+    quorum: int = 1
+    ballots: list[BallotView] = field(default_factory=list)
+    rule: str = ""
+    verdict: str = ""
+    decision: str = ""
+    sentence: str = ""
+    """The tally in words."""
+    missing: dict[str, str] = field(default_factory=dict)
+    kind: Literal["election"] = "election"
+
+
+@dataclass(slots=True)
+class BidView:
+    """One bid."""
+
+    bidder: str
+    cost: float | None
+    quality: float | None
+    seconds: float | None
+    reputation: float | None
+    reason: str
+
+
+@dataclass(slots=True)
+class AuctionView:
+    """A task as a lot; no outcome while bids are taken."""
+
+    id: str
+    task: str
+    bids: list[BidView] = field(default_factory=list)
+    outcome: str = ""
+    winner: str = ""
+    price: float | None = None
+    runner_up: str = ""
+    reason: str = ""
+    ineligible: dict[str, str] = field(default_factory=dict)
+    kind: Literal["auction"] = "auction"
+
+
+TaskPart: TypeAlias = AuctionView | ReasoningView | ElectionView
+
+
+@dataclass(slots=True)
+class TaskView:
+    """A task of the plan with everything that was done for it, in the order it was begun."""
+
+    id: str
+    status: str = "planned"
+    """`planned`, `running`, `done`, `failed` or `dropped`."""
+    agent: str = ""
+    attempts: int = 0
+    summary: str = ""
+    error: str = ""
+    quality: float | None = None
+    score: float | None = None
+    seconds: float | None = None
+    parts: list[TaskPart] = field(default_factory=list)
+    kind: Literal["task"] = "task"
+
+
+@dataclass(slots=True)
+class DecompositionView:
+    """Which method broke a compound task, and which ones did not fit."""
+
+    task: str
+    method: str
+    into: tuple[str, ...]
+    rejected: dict[str, str]
+
+
+@dataclass(slots=True)
+class RiskView:
+    """What may go wrong with a task."""
+
+    task: str
+    probability: float | None
+    impact: str
+    mitigation: str
+
+
+@dataclass(slots=True)
+class PlanView:
+    """A plan as it was made."""
+
+    id: str
+    tasks: tuple[str, ...]
+    decompositions: list[DecompositionView] = field(default_factory=list)
+    risks: list[RiskView] = field(default_factory=list)
+    confidence: float | None = None
+    seconds: float | None = None
+    kind: Literal["plan"] = "plan"
+
+
+@dataclass(slots=True)
+class ReplanView:
+    """A change of plan."""
+
+    plan: PlanView
+    replaces: str
+    task: str
+    """The task that failed."""
+    failure: str
+    reason: str
+    kept: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    kind: Literal["replan"] = "replan"
+
+
+@dataclass(slots=True)
+class ReflectionView:
+    """What was learned."""
+
+    id: str
+    summary: str
+    patterns: list[str] = field(default_factory=list)
+    trends: list[str] = field(default_factory=list)
+    insights: list[str] = field(default_factory=list)
+    adaptations: list[str] = field(default_factory=list)
+    kind: Literal["reflection"] = "reflection"
+
+
+RunPart: TypeAlias = PlanView | ReplanView | TaskView | ReflectionView | TaskPart
+
+
+@dataclass(slots=True)
+class RunView:
+    """A run and its trace."""
+
+    id: str
+    goal: str
+    started: datetime
+    inputs: dict[str, str] = field(default_factory=dict)
+    status: str = "running"
+    """`running`, `interrupted` when its kernel ended without it, or how it ended."""
+    seconds: float | None = None
+    reason: str = ""
+    summary: dict[str, str] = field(default_factory=dict)
+    messages: int = 0
+    failed_messages: int = 0
+    parts: list[RunPart] = field(default_factory=list)
+    revision: int = 0
+    """Grows with every event of the run."""

@@ -1,0 +1,55 @@
+"""Words for figures: ages, durations and health, short enough for a narrow column."""
+
+from datetime import datetime
+
+from dataagents.console.view.agents import AgentView
+from dataagents.console.view.marks import Mark
+from dataagents.core.health import Health
+
+_LATE_AFTER = 3.0
+"""Missed health checks after which an agent counts as late."""
+_UNKNOWN_INTERVAL = 30.0
+"""Seconds between health checks, as long as only one has been seen."""
+
+
+def duration(seconds: float | None) -> str:
+    """Return a duration in at most six characters; empty when it is unknown."""
+    if seconds is None:
+        return ""
+    seconds = max(0.0, seconds)
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f}ms"
+    if seconds < 9.95:
+        return f"{seconds:.1f}s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02d}s"
+    hours = whole // 3600
+    return f"{hours}h{whole % 3600 // 60:02d}m" if hours < 100 else f"{hours // 24}d"
+
+
+def age(of: datetime | None, now: datetime) -> float | None:
+    """Return the seconds since a time; None when there is none."""
+    return None if of is None else max(0.0, (now - of).total_seconds())
+
+
+def health_word(agent: AgentView, now: datetime, *, live: bool) -> tuple[str, Mark]:
+    """Return how an agent is: the word of its last check, unless nothing was heard since.
+
+    Args:
+        agent: The agent.
+        now: The time to judge by.
+        live: Whether a kernel lives; without one no agent does.
+    """
+    if agent.health in ("refused", "removed", "unknown"):
+        return agent.health, Mark.FAIL if agent.health == "refused" else Mark.IDLE
+    if not live:
+        return "ended", Mark.IDLE
+    if agent.health != Health.HEALTHY:
+        return agent.health, Mark.FAIL
+    silent = age(agent.beat, now)
+    if silent is not None and silent > _LATE_AFTER * (agent.interval or _UNKNOWN_INTERVAL):
+        return "late", Mark.WARN
+    return ("busy", Mark.BUSY) if agent.doing else ("healthy", Mark.OK)
