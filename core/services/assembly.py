@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from dataagents.core.agents import Agent
 from dataagents.core.boundary import Boundary, CallRecord
@@ -32,10 +32,13 @@ from dataagents.core.services.reasoning import ReasoningService
 from dataagents.core.services.recorder import Recorder
 from dataagents.core.services.reflection import ReflectionService
 from dataagents.core.services.roster import Roster
+from dataagents.core.services.runtime import Runtime
 from dataagents.core.services.stream import EventStream
 from dataagents.core.services.workplaces import Workplaces
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,50 +81,33 @@ def assemble(
     boundary = Boundary(clock, quarantine_after=config.quarantine_after, grace=config.grace)
     stream = EventStream(boundary, limit=config.strategy_timeout)
     recorder = Recorder(store, stream, clock, new_id)
+    runtime = Runtime(config, clock, new_id, boundary, recorder)
     roster = Roster()
 
-    def build(catalog: Catalog[Any], name: str) -> Built[Any]:
+    def build(catalog: Catalog[T], name: str) -> Built[T]:
         return catalog.build(name, options.get(name, {}))
 
+    def build_all(catalog: Catalog[T]) -> tuple[Built[T], ...]:
+        return tuple(build(catalog, name) for name in catalog)
+
     hub = Hub(
-        config,
+        runtime,
         roster,
-        recorder,
-        boundary,
         build(registry.transports, chosen.transport),
         build(registry.routers, chosen.router),
-        clock,
-        new_id,
     )
-    workplaces = Workplaces(config, recorder, clock, workspace)
-    reasoning = ReasoningService(
-        config,
-        recorder,
-        boundary,
-        build(registry.reasoners, chosen.reasoner),
-        {name: build(registry.tools, name) for name in registry.tools},
-        clock,
-        new_id,
-    )
-    reflector = build(registry.reflectors, chosen.reflector)
-    reflection = ReflectionService(config, recorder, boundary, reflector, clock, new_id)
+    workplaces = Workplaces(runtime, workspace)
+    tools = {tool.name: tool for tool in build_all(registry.tools)}
+    reasoning = ReasoningService(runtime, build(registry.reasoners, chosen.reasoner), tools)
+    reflection = ReflectionService(runtime, build(registry.reflectors, chosen.reflector))
     rule = build(registry.voting_rules, chosen.voting_rule)
-    elections = ElectionService(config, hub, roster, recorder, boundary, rule, clock, new_id)
+    elections = ElectionService(runtime, hub, roster, rule)
     auction = build(registry.auctions, chosen.auction)
-    auctioneer = Auctioneer(
-        config, hub, roster, recorder, boundary, auction, reflection.lessons, clock, new_id
-    )
-    planning = PlanningService(
-        config,
-        recorder,
-        boundary,
-        build(registry.planners, chosen.planner),
-        build(registry.domains, chosen.domain),
-        clock,
-        new_id,
-    )
-    delegation = DelegationService(config, hub, recorder, clock)
-    monitor = Monitor(config, hub, roster, recorder, clock, new_id)
+    auctioneer = Auctioneer(runtime, hub, roster, auction, reflection.lessons)
+    planner = build(registry.planners, chosen.planner)
+    planning = PlanningService(runtime, planner, build(registry.domains, chosen.domain))
+    delegation = DelegationService(runtime, hub)
+    monitor = Monitor(runtime, hub, roster)
 
     async def reason(task: PlannedTask, context: TraceContext) -> Answer:
         question = workplaces.question(task, context)
@@ -137,17 +123,30 @@ def assemble(
 
         return handle
 
-    deployment = DeploymentService(config, hub, roster, recorder, clock, monitor, handler)
+    deployment = DeploymentService(runtime, hub, roster, monitor, handler)
     goals = GoalRunner(
-        config, hub, roster, planning, auctioneer, delegation, elections, reflection, clock, new_id
+        runtime, hub, roster, planning, auctioneer, delegation, elections, reflection
     )
-    for name in registry.observers:
-        stream.add(build(registry.observers, name))
+    for observer in build_all(registry.observers):
+        stream.add(observer)
     return Services(
-        boundary, stream, recorder, roster, hub, workplaces, reasoning, elections, auctioneer,
-        planning, delegation, reflection, monitor, deployment, goals,
-        tuple(build(registry.outputs, name) for name in registry.outputs),
-    )  # fmt: skip
+        boundary=boundary,
+        stream=stream,
+        recorder=recorder,
+        roster=roster,
+        hub=hub,
+        workplaces=workplaces,
+        reasoning=reasoning,
+        elections=elections,
+        auctioneer=auctioneer,
+        planning=planning,
+        delegation=delegation,
+        reflection=reflection,
+        monitor=monitor,
+        deployment=deployment,
+        goals=goals,
+        outputs=build_all(registry.outputs),
+    )
 
 
 def kernel_health(services: Services, plugins: Sequence[PluginRecord]) -> KernelHealth:

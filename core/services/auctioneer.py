@@ -16,19 +16,16 @@ from dataagents.core.bidding import (
     Lot,
     Offer,
 )
-from dataagents.core.boundary import Boundary
-from dataagents.core.clock import Clock
-from dataagents.core.config import KernelConfig
 from dataagents.core.errors import InputError, StrategyError
 from dataagents.core.events import EventKind
-from dataagents.core.ids import IdSource
 from dataagents.core.messaging import Message, MessageType
 from dataagents.core.planning import PlannedTask
 from dataagents.core.reflection import Lessons
 from dataagents.core.registry import Built
 from dataagents.core.services.hub import Hub
-from dataagents.core.services.recorder import NOWHERE, Recorder
+from dataagents.core.services.recorder import NOWHERE
 from dataagents.core.services.roster import Roster
+from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import from_json, to_json
 
@@ -52,26 +49,18 @@ class Auctioneer:
 
     def __init__(
         self,
-        config: KernelConfig,
+        runtime: Runtime,
         hub: Hub,
         roster: Roster,
-        recorder: Recorder,
-        boundary: Boundary,
         auction: Built[Auction],
         lessons: Callable[[PlannedTask], Lessons],
-        clock: Clock,
-        new_id: IdSource,
     ) -> None:
-        self._config = config
+        self._runtime = runtime
         self._hub = hub
         self._roster = roster
-        self._recorder = recorder
-        self._boundary = boundary
         self._auction = auction
         self._lessons = lessons
-        self._clock = clock
-        self._new_id = new_id
-        self.history: deque[Award] = deque(maxlen=config.history)
+        self.history: deque[Award] = deque(maxlen=runtime.config.history)
 
     async def auction(
         self,
@@ -92,15 +81,15 @@ class Auctioneer:
             context: The run and task that it belongs to.
         """
         lot = Lot(
-            id=self._new_id(),
+            id=self._runtime.new_id(),
             task=task,
-            at=self._clock.now(),
-            deadline_seconds=deadline or self._config.bid_timeout,
+            at=self._runtime.clock.now(),
+            deadline_seconds=deadline or self._runtime.config.bid_timeout,
             budget=budget,
             bidders=tuple(bidders) if bidders is not None else self._roster.ready,
             run=context.run,
         )
-        await self._recorder.record(EventKind.AUCTION_OPENED, lot.id, lot, context)
+        await self._runtime.recorder.record(EventKind.AUCTION_OPENED, lot.id, lot, context)
         reputation = self._lessons(task).reputation
         call = self._decide("open", lambda: self._auction.value.open(lot), CallForBids)
         ineligible: dict[str, str] = {}
@@ -123,9 +112,9 @@ class Auctioneer:
                 outcome=AwardOutcome.NO_ELIGIBLE,
                 reason=f"none of {len(ineligible)} agents has what the task needs",
             )
-        award = replace(award, ineligible=ineligible, at=self._clock.now())
+        award = replace(award, ineligible=ineligible, at=self._runtime.clock.now())
         self.history.append(award)
-        await self._recorder.record(EventKind.AUCTION_CLOSED, lot.id, award, context)
+        await self._runtime.recorder.record(EventKind.AUCTION_CLOSED, lot.id, award, context)
         return award
 
     async def _collect(
@@ -176,9 +165,11 @@ class Auctioneer:
             for each in answers
             if each.bid is not None
         )
-        await self._recorder.commit(
+        await self._runtime.recorder.commit(
             [
-                self._recorder.event(EventKind.BID_MADE, lot.id, bid, context.of(bid.bidder))
+                self._runtime.recorder.event(
+                    EventKind.BID_MADE, lot.id, bid, context.of(bid.bidder)
+                )
                 for bid in bids
             ]
         )
@@ -191,4 +182,6 @@ class Auctioneer:
 
     def _decide(self, what: str, function: Callable[[], T], returns: type | tuple[type, ...]) -> T:
         name = f"auction {self._auction.name} {what}"
-        return self._boundary.call_now(self._auction.plugin, name, function, returns=returns)
+        return self._runtime.boundary.call_now(
+            self._auction.plugin, name, function, returns=returns
+        )

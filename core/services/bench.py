@@ -5,13 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from dataagents.core.clock import Clock
-from dataagents.core.config import KernelConfig
 from dataagents.core.errors import InputError
 from dataagents.core.events import EventKind
 from dataagents.core.messaging import Lineage
 from dataagents.core.reasoning import Analysis
-from dataagents.core.services.recorder import Recorder
+from dataagents.core.services.runtime import Runtime
 from dataagents.core.suggestions import did_you_mean
 from dataagents.core.tracing import TraceContext
 
@@ -20,17 +18,9 @@ class ToolBench:
     """The bench of one agent in one task."""
 
     def __init__(
-        self,
-        config: KernelConfig,
-        recorder: Recorder,
-        clock: Clock,
-        workspace: Path,
-        inputs: Mapping[str, str],
-        context: TraceContext,
+        self, runtime: Runtime, workspace: Path, inputs: Mapping[str, str], context: TraceContext
     ) -> None:
-        self._config = config
-        self._recorder = recorder
-        self._clock = clock
+        self._runtime = runtime
         self._workspace = workspace
         self._inputs = inputs
         self._context = context
@@ -43,16 +33,16 @@ class ToolBench:
     @property
     def memory_bytes(self) -> int:
         """How much memory an engine may use."""
-        return self._config.memory_limit_mb * 1024 * 1024
+        return self._runtime.config.memory_limit_mb * 1024 * 1024
 
     @property
     def batch_rows(self) -> int:
         """How many rows may leave an engine at once."""
-        return self._config.batch_size
+        return self._runtime.config.batch_size
 
     def now(self) -> datetime:
         """Return the kernel's time, in UTC."""
-        return self._clock.now()
+        return self._runtime.clock.now()
 
     def source(self, dataset: str) -> Path:
         """Return the path of an input by its name."""
@@ -66,10 +56,12 @@ class ToolBench:
         """Record where a data set came from, and who made it."""
         place = self._context
         whole = replace(lineage, run=place.run, task=place.task, agent=place.agent)
-        await self._recorder.record(EventKind.LINEAGE_RECORDED, lineage.dataset, whole, place)
+        await self._runtime.recorder.record(
+            EventKind.LINEAGE_RECORDED, lineage.dataset, whole, place
+        )
 
     async def record_analysis(self, analysis: Analysis) -> None:
         """Record a measured analysis of a data set."""
-        await self._recorder.record(
+        await self._runtime.recorder.record(
             EventKind.ANALYSIS_MADE, analysis.dataset, analysis, self._context
         )

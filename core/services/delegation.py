@@ -3,15 +3,14 @@
 from collections import deque
 from dataclasses import replace
 
-from dataagents.core.clock import Clock
-from dataagents.core.config import KernelConfig
 from dataagents.core.errors import InputError
 from dataagents.core.events import EventKind
 from dataagents.core.hierarchy import Delegation
 from dataagents.core.messaging import Message, MessageType
 from dataagents.core.planning import FailureKind, PlannedTask, TaskResult
 from dataagents.core.services.hub import Hub
-from dataagents.core.services.recorder import NOWHERE, Recorder
+from dataagents.core.services.recorder import NOWHERE
+from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import from_json, to_json
 
@@ -21,12 +20,11 @@ SENDER = "kernel"
 class DelegationService:
     """Delegates tasks by message."""
 
-    def __init__(self, config: KernelConfig, hub: Hub, recorder: Recorder, clock: Clock) -> None:
-        self._config = config
+    def __init__(self, runtime: Runtime, hub: Hub) -> None:
+        self._runtime = runtime
+        self._runtime = runtime
         self._hub = hub
-        self._recorder = recorder
-        self._clock = clock
-        self.history: deque[Delegation] = deque(maxlen=config.history)
+        self.history: deque[Delegation] = deque(maxlen=runtime.config.history)
 
     async def delegate(
         self, task: PlannedTask, to: str, context: TraceContext = NOWHERE
@@ -38,8 +36,8 @@ class DelegationService:
             to: Id of the agent.
             context: The run and task that it belongs to.
         """
-        began, place = self._clock.monotonic(), context.of(to)
-        await self._recorder.record(EventKind.TASK_STARTED, task.id, task, place)
+        began, place = self._runtime.clock.monotonic(), context.of(to)
+        await self._runtime.recorder.record(EventKind.TASK_STARTED, task.id, task, place)
         message = self._hub.compose(
             context.agent or SENDER,
             to,
@@ -47,16 +45,16 @@ class DelegationService:
             to_json(task),
             context=context,
             conversation=f"{context.run or 'task'}:{task.id}",
-            within=self._config.task_timeout,
+            within=self._runtime.config.task_timeout,
         )
         result = replace(
             _result(task, await self._hub.request(message)),
             agent=to,
-            seconds=self._clock.monotonic() - began,
+            seconds=self._runtime.clock.monotonic() - began,
         )
         delegation = Delegation(task.id, message.sender, to, message.at, result)
         self.history.append(delegation)
-        await self._recorder.record(EventKind.TASK_ENDED, task.id, result, place)
+        await self._runtime.recorder.record(EventKind.TASK_ENDED, task.id, result, place)
         return result
 
 

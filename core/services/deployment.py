@@ -4,8 +4,6 @@ from collections.abc import Callable
 
 from dataagents.core.agents import Agent
 from dataagents.core.cards import SAMPLE, AgentCard, Sample
-from dataagents.core.clock import Clock
-from dataagents.core.config import KernelConfig
 from dataagents.core.deployment import Deployed, Refusal, Refused
 from dataagents.core.events import EventKind
 from dataagents.core.health import Health
@@ -16,8 +14,8 @@ from dataagents.core.services.election import SENDER as ELECTION
 from dataagents.core.services.hub import Handler, Hub
 from dataagents.core.services.monitor import SENDER as MONITOR
 from dataagents.core.services.monitor import Monitor
-from dataagents.core.services.recorder import Recorder
 from dataagents.core.services.roster import Roster
+from dataagents.core.services.runtime import Runtime
 from dataagents.core.values import to_json
 
 RESERVED = frozenset({EVERYONE, AUCTIONEER, KERNEL, ELECTION, MONITOR})
@@ -29,19 +27,15 @@ class DeploymentService:
 
     def __init__(
         self,
-        config: KernelConfig,
+        runtime: Runtime,
         hub: Hub,
         roster: Roster,
-        recorder: Recorder,
-        clock: Clock,
         monitor: Monitor,
         handler: Callable[[Agent], Handler],
     ) -> None:
-        self._config = config
+        self._runtime = runtime
         self._hub = hub
         self._roster = roster
-        self._recorder = recorder
-        self._clock = clock
         self._monitor = monitor
         self._handler = handler
 
@@ -58,15 +52,15 @@ class DeploymentService:
                 await self._roll_back(card.id)
                 raise
             if report.health is Health.HEALTHY:
-                at = self._clock.now()
+                at = self._runtime.clock.now()
                 body = {**to_json(card), "seconds": report.seconds, "processing": report.processing}
-                await self._recorder.record(EventKind.AGENT_DEPLOYED, card.id, body)
+                await self._runtime.recorder.record(EventKind.AGENT_DEPLOYED, card.id, body)
                 await self._monitor.note(report)
                 return Deployed(card.id, at, report)
             await self._roll_back(card.id)
             refused = Refused(card.id, Refusal.UNHEALTHY, report.detail)
         body = {**to_json(refused), "role": card.role}
-        await self._recorder.record(EventKind.AGENT_REFUSED, card.id, body)
+        await self._runtime.recorder.record(EventKind.AGENT_REFUSED, card.id, body)
         return refused
 
     async def remove(self, agent: str, reason: str = "removed") -> bool:
@@ -74,7 +68,7 @@ class DeploymentService:
         if agent not in self._roster:
             return False
         await self._roll_back(agent)
-        await self._recorder.record(EventKind.AGENT_REMOVED, agent, {"reason": reason})
+        await self._runtime.recorder.record(EventKind.AGENT_REMOVED, agent, {"reason": reason})
         return True
 
     async def _roll_back(self, agent: str) -> None:
@@ -82,7 +76,7 @@ class DeploymentService:
         self._roster.remove(agent)
 
     def _refusal(self, card: AgentCard) -> Refused | None:
-        if len(self._roster) >= self._config.max_agents:
+        if len(self._roster) >= self._runtime.config.max_agents:
             reason = f"the team has {len(self._roster)} agents already (max_agents)"
             return Refused(card.id, Refusal.LIMIT_REACHED, reason)
         if card.id in self._roster:

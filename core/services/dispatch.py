@@ -12,6 +12,7 @@ from dataagents.core.messaging import Message, MessageType
 from dataagents.core.planning import Goal, Plan, PlannedTask, TaskResult
 from dataagents.core.values import Json, JsonObject, from_json, to_json
 from dataagents.core.voting import Motion, Proposal, Vote
+
 Rows: TypeAlias = list[dict[str, Json]]
 Results: TypeAlias = list[TaskResult]
 

@@ -5,17 +5,14 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dataagents.core.boundary import Boundary
-from dataagents.core.clock import Clock
-from dataagents.core.config import KernelConfig
 from dataagents.core.errors import InputError
 from dataagents.core.events import EventKind
-from dataagents.core.ids import IdSource
 from dataagents.core.messaging import Message, MessageType
 from dataagents.core.registry import Built
 from dataagents.core.services.hub import Hub
-from dataagents.core.services.recorder import NOWHERE, Recorder
+from dataagents.core.services.recorder import NOWHERE
 from dataagents.core.services.roster import Roster
+from dataagents.core.services.runtime import Runtime
 from dataagents.core.suggestions import did_you_mean
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject, from_json, to_json
@@ -35,26 +32,12 @@ class _NoBallot:
 class ElectionService:
     """Holds elections; ballots travel as messages, the rule only adds up."""
 
-    def __init__(
-        self,
-        config: KernelConfig,
-        hub: Hub,
-        roster: Roster,
-        recorder: Recorder,
-        boundary: Boundary,
-        rule: Built[VotingRule],
-        clock: Clock,
-        new_id: IdSource,
-    ) -> None:
-        self._config = config
+    def __init__(self, runtime: Runtime, hub: Hub, roster: Roster, rule: Built[VotingRule]) -> None:
+        self._runtime = runtime
         self._hub = hub
         self._roster = roster
-        self._recorder = recorder
-        self._boundary = boundary
         self._rule = rule
-        self._clock = clock
-        self._new_id = new_id
-        self.history: deque[Election] = deque(maxlen=config.history)
+        self.history: deque[Election] = deque(maxlen=runtime.config.history)
 
     async def vote(
         self,
@@ -84,12 +67,12 @@ class ElectionService:
             InputError: Options or voters are doubled, or a voter is unknown.
         """
         motion = Motion(
-            id=self._new_id(),
+            id=self._runtime.new_id(),
             question=question,
             options=tuple(options),
             voters=tuple(voters) if voters is not None else self._roster.ready,
-            at=self._clock.now(),
-            deadline_seconds=deadline or self._config.consensus_timeout,
+            at=self._runtime.clock.now(),
+            deadline_seconds=deadline or self._runtime.config.consensus_timeout,
             quorum=max(1, quorum),
             context=evidence or {},
             about=about,
@@ -99,7 +82,7 @@ class ElectionService:
         self._check(motion)
         if not motion.options:
             motion = await self._with_proposals(motion, context)
-        await self._recorder.record(EventKind.ELECTION_OPENED, motion.id, motion, context)
+        await self._runtime.recorder.record(EventKind.ELECTION_OPENED, motion.id, motion, context)
         answers = await asyncio.gather(
             *(self._ballot(motion, voter, context) for voter in motion.voters)
         )
@@ -108,16 +91,18 @@ class ElectionService:
             answer.voter: answer.reason for answer in answers if isinstance(answer, _NoBallot)
         }
         tally = self.tally(motion, ballots)
-        election = Election(motion, self._rule.name, ballots, missing, tally, self._clock.now())
+        election = Election(
+            motion, self._rule.name, ballots, missing, tally, self._runtime.clock.now()
+        )
         self.history.append(election)
         closed = replace(election, ballots=())
-        await self._recorder.record(EventKind.ELECTION_CLOSED, motion.id, closed, context)
+        await self._runtime.recorder.record(EventKind.ELECTION_CLOSED, motion.id, closed, context)
         self._announce(election, context)
         return election
 
     def tally(self, motion: Motion, ballots: Sequence[Ballot]) -> Tally:
         """Add ballots up by the configured rule, without asking anybody."""
-        return self._boundary.call_now(
+        return self._runtime.boundary.call_now(
             self._rule.plugin,
             f"voting rule {self._rule.name}",
             lambda: self._rule.value.tally(motion, ballots),
@@ -180,9 +165,9 @@ class ElectionService:
             return _NoBallot(voter, f"refused: {error.problem}")
         if vote.choice is not None and vote.choice not in motion.options:
             return _NoBallot(voter, f"refused: {vote.choice!r} is no option")
-        ballot = Ballot(voter, vote.choice, vote.confidence, vote.reason, self._clock.now())
+        ballot = Ballot(voter, vote.choice, vote.confidence, vote.reason, self._runtime.clock.now())
         place = context.of(voter)
-        await self._recorder.record(EventKind.BALLOT_CAST, motion.id, ballot, place)
+        await self._runtime.recorder.record(EventKind.BALLOT_CAST, motion.id, ballot, place)
         return ballot
 
     def _announce(self, election: Election, context: TraceContext) -> None:

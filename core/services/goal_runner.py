@@ -4,11 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dataagents.core.bidding import Award
-from dataagents.core.clock import Clock
-from dataagents.core.config import KernelConfig
 from dataagents.core.errors import DataAgentsError, InputError, StrategyError
 from dataagents.core.goals import RunOutcome, RunResult, RunStatus
-from dataagents.core.ids import IdSource
 from dataagents.core.messaging import Message, MessageType
 from dataagents.core.planning import (
     Execution,
@@ -28,6 +25,7 @@ from dataagents.core.services.plan_runner import PlanRunner
 from dataagents.core.services.planning import PlanningService
 from dataagents.core.services.reflection import ReflectionService
 from dataagents.core.services.roster import Roster
+from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject, from_json, to_json
 
@@ -48,7 +46,7 @@ COORDINATE = "coordinate"
 class GoalRunner:
     """Runs one goal with the services of a kernel."""
 
-    config: KernelConfig
+    runtime: Runtime
     hub: Hub
     roster: Roster
     planning: PlanningService
@@ -56,13 +54,11 @@ class GoalRunner:
     delegation: DelegationService
     elections: ElectionService
     reflection: ReflectionService
-    clock: Clock
-    new_id: IdSource
 
     async def run(self, goal: Goal, workspace: Path, context: TraceContext) -> RunResult:
         """Plan, auction, delegate, vote and aggregate; then reflect on how it went."""
-        started, began = self.clock.now(), self.clock.monotonic()
-        run = context.run or self.new_id()
+        started, began = self.runtime.clock.now(), self.runtime.clock.monotonic()
+        run = context.run or self.runtime.new_id()
         ledger = Ledger()
         plan: Plan | None = None
         execution: Execution | None = None
@@ -78,7 +74,7 @@ class GoalRunner:
             status, reason = RunStatus.REJECTED, str(error)
         except DataAgentsError as error:
             status, reason = RunStatus.FAILED, str(error)
-        outcome = RunOutcome(run, status, self.clock.monotonic() - began, summary, reason)
+        outcome = RunOutcome(run, status, self.runtime.clock.monotonic() - began, summary, reason)
         reflection = None
         if execution is not None:
             reflection = await self._reflect(goal, outcome, execution, ledger, context)
@@ -86,7 +82,7 @@ class GoalRunner:
             outcome=outcome,
             goal=goal,
             started=started,
-            ended=self.clock.now(),
+            ended=self.runtime.clock.now(),
             workspace=workspace,
             plan=plan,
             execution=execution,
@@ -118,8 +114,8 @@ class GoalRunner:
         runner = PlanRunner(
             self.planning,
             perform,
-            streams=self.config.max_parallel_streams,
-            max_replans=self.config.max_replans,
+            streams=self.runtime.config.max_parallel_streams,
+            max_replans=self.runtime.config.max_replans,
             context=context,
         )
         return await runner.execute(plan, {})
@@ -172,8 +168,8 @@ class GoalRunner:
         context: TraceContext,
     ) -> Reflection | None:
         experience = Experience(
-            id=self.new_id(),
-            at=self.clock.now(),
+            id=self.runtime.new_id(),
+            at=self.runtime.clock.now(),
             goal=goal.task,
             sources=tuple(goal.inputs),
             success=outcome.status in (RunStatus.DONE, RunStatus.WITHHELD),

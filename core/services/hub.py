@@ -6,12 +6,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
 
-from dataagents.core.boundary import Boundary
-from dataagents.core.clock import Clock
-from dataagents.core.config import KernelConfig
 from dataagents.core.errors import DataAgentsError, StrategyError
 from dataagents.core.events import EventKind
-from dataagents.core.ids import IdSource
 from dataagents.core.messaging import (
     EVERYONE,
     REPLIES,
@@ -28,8 +24,8 @@ from dataagents.core.messaging import (
 )
 from dataagents.core.registry import Built
 from dataagents.core.services.mailbox import Mailbox
-from dataagents.core.services.recorder import Recorder
 from dataagents.core.services.roster import Roster
+from dataagents.core.services.runtime import Runtime
 from dataagents.core.suggestions import did_you_mean
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
@@ -42,31 +38,19 @@ class Hub:
     """Registers agents, routes messages, and answers each sending with a receipt."""
 
     def __init__(
-        self,
-        config: KernelConfig,
-        roster: Roster,
-        recorder: Recorder,
-        boundary: Boundary,
-        transport: Built[Transport],
-        router: Built[Router],
-        clock: Clock,
-        new_id: IdSource,
+        self, runtime: Runtime, roster: Roster, transport: Built[Transport], router: Built[Router]
     ) -> None:
-        self._config = config
+        self._runtime = runtime
         self._roster = roster
-        self._recorder = recorder
-        self._boundary = boundary
         self._transport = transport
         self._router = router
-        self._clock = clock
-        self._new_id = new_id
         self._handlers: dict[str, Handler] = {}
         self._mailboxes: dict[str, Mailbox] = {}
         self._replies: dict[str, Message] = {}
         self._awaited: set[str] = set()
         self._conversations: OrderedDict[str, Conversation] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
-        self.dead_letters: deque[DeadLetter] = deque(maxlen=config.history)
+        self.dead_letters: deque[DeadLetter] = deque(maxlen=runtime.config.history)
 
     async def open(self) -> None:
         """Open the transport."""
@@ -85,7 +69,7 @@ class Hub:
         """Let an agent receive; what it sends and gets is recorded under its id."""
         self._handlers[agent] = handler
         self._mailboxes[agent] = Mailbox(
-            agent, self._handle, self._spawn, self._config.mailbox_size
+            agent, self._handle, self._spawn, self._runtime.config.mailbox_size
         )
 
     async def unregister(self, agent: str) -> tuple[Message, ...]:
@@ -121,9 +105,9 @@ class Hub:
         within: float | None = None,
     ) -> Message:
         """Return a new message; it expires after `within` seconds."""
-        now = self._clock.now()
+        now = self._runtime.clock.now()
         return Message(
-            id=self._new_id(),
+            id=self._runtime.new_id(),
             sender=sender,
             recipient=recipient,
             at=now,
@@ -159,7 +143,9 @@ class Hub:
         recipients = self._recipients(message)
         if not recipients:
             return (await self._refuse(message, *self._unroutable(message, recipients)),)
-        copies = (replace(message, id=self._new_id(), recipient=each) for each in recipients)
+        copies = (
+            replace(message, id=self._runtime.new_id(), recipient=each) for each in recipients
+        )
         return tuple(
             await asyncio.gather(*(self._send_to(copy, copy.recipient) for copy in copies))
         )
@@ -179,10 +165,10 @@ class Hub:
         return receipt
 
     def _refusal(self, message: Message) -> tuple[ReceiptStatus, str] | None:
-        if message.hops > self._config.max_hops:
-            reason = f"more than {self._config.max_hops} hops: the exchange goes in circles"
+        if message.hops > self._runtime.config.max_hops:
+            reason = f"more than {self._runtime.config.max_hops} hops: the exchange goes in circles"
             return ReceiptStatus.REFUSED, reason
-        if message.deadline is not None and message.deadline <= self._clock.now():
+        if message.deadline is not None and message.deadline <= self._runtime.clock.now():
             return ReceiptStatus.EXPIRED, "its deadline has passed"
         if message.requires_validation:
             reason = misfit(message)
@@ -192,7 +178,7 @@ class Hub:
 
     def _recipients(self, message: Message) -> tuple[str, ...]:
         try:
-            return self._boundary.call_now(
+            return self._runtime.boundary.call_now(
                 self._router.plugin,
                 f"router {self._router.name}",
                 lambda: self._router.value.route(message, self._roster.cards),
@@ -221,9 +207,11 @@ class Hub:
         )
         self._remember(addressed)
         context = TraceContext(message.run, message.task, message.sender)
-        await self._recorder.record(EventKind.MESSAGE_SENT, addressed.id, addressed, context)
+        await self._runtime.recorder.record(
+            EventKind.MESSAGE_SENT, addressed.id, addressed, context
+        )
         try:
-            receipt = await self._boundary.call(
+            receipt = await self._runtime.boundary.call(
                 self._transport.plugin,
                 f"transport {self._transport.name}",
                 lambda: self._transport.value.deliver(addressed),
@@ -239,7 +227,7 @@ class Hub:
         if not receipt.ok:
             self.dead_letters.append(DeadLetter(message, receipt))
         context = TraceContext(message.run, message.task, message.recipient)
-        await self._recorder.record(EventKind.MESSAGE_SETTLED, message.id, receipt, context)
+        await self._runtime.recorder.record(EventKind.MESSAGE_SETTLED, message.id, receipt, context)
 
     async def _receive(self, message: Message) -> Receipt:
         """Take a message from the transport and wait until it was handled."""
@@ -262,7 +250,7 @@ class Hub:
         if limit <= 0:
             return self._receipt(message, ReceiptStatus.EXPIRED, "waited past its deadline")
         try:
-            payload = await self._boundary.call(
+            payload = await self._runtime.boundary.call(
                 f"agent {message.recipient}",
                 f"{message.type}",
                 lambda: handler(message),
@@ -278,10 +266,10 @@ class Hub:
     async def _reply(self, message: Message, payload: JsonObject) -> None:
         reply = replace(
             message,
-            id=self._new_id(),
+            id=self._runtime.new_id(),
             sender=message.recipient,
             recipient=message.sender,
-            at=self._clock.now(),
+            at=self._runtime.clock.now(),
             type=REPLIES.get(message.type, MessageType.DATA_RESPONSE),
             payload=payload,
             schema_info={},
@@ -292,7 +280,7 @@ class Hub:
         if message.id in self._awaited:
             self._remember(reply)
             context = TraceContext(reply.run, reply.task, reply.sender)
-            await self._recorder.record(EventKind.MESSAGE_SENT, reply.id, reply, context)
+            await self._runtime.recorder.record(EventKind.MESSAGE_SENT, reply.id, reply, context)
             self._replies[message.id] = reply
         elif message.sender in self._mailboxes:
             self.post(reply)
@@ -301,11 +289,11 @@ class Hub:
         await self.send(message)
 
     def _time_left(self, message: Message) -> float:
-        config = self._config
+        config = self._runtime.config
         limit = config.task_timeout if message.type in WORK else config.strategy_timeout
         if message.deadline is None:
             return limit
-        return min(limit, (message.deadline - self._clock.now()).total_seconds())
+        return min(limit, (message.deadline - self._runtime.clock.now()).total_seconds())
 
     def _remember(self, message: Message) -> None:
         if message.conversation is None:
@@ -320,11 +308,11 @@ class Hub:
             started=known.started if known is not None else message.at,
             latest=message.at,
         )
-        if len(self._conversations) > self._config.history:
+        if len(self._conversations) > self._runtime.config.history:
             self._conversations.popitem(last=False)
 
     def _receipt(self, message: Message, status: ReceiptStatus, reason: str = "") -> Receipt:
-        now = self._clock.now()
+        now = self._runtime.clock.now()
         seconds = max(0.0, (now - message.at).total_seconds())
         return Receipt(message.id, message.recipient, status, now, reason, seconds)
 
@@ -334,9 +322,9 @@ class Hub:
         task.add_done_callback(self._tasks.discard)
 
     async def _call_transport(self, what: str, start: Callable[[], Awaitable[None]]) -> None:
-        await self._boundary.call(
+        await self._runtime.boundary.call(
             self._transport.plugin,
             f"transport {self._transport.name} {what}",
             start,
-            limit=self._config.strategy_timeout,
+            limit=self._runtime.config.strategy_timeout,
         )

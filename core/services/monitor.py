@@ -4,16 +4,13 @@ import asyncio
 from collections import deque
 
 from dataagents.core.cards import SAMPLE, AgentState, HealthAnswer, Sample
-from dataagents.core.clock import Clock
-from dataagents.core.config import KernelConfig
 from dataagents.core.errors import InputError
 from dataagents.core.events import EventKind
 from dataagents.core.health import Alert, Health, HealthReport, Metric, Severity
-from dataagents.core.ids import IdSource
 from dataagents.core.messaging import Message, MessageType
 from dataagents.core.services.hub import Hub
-from dataagents.core.services.recorder import Recorder
 from dataagents.core.services.roster import Roster
+from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import from_json
 
@@ -23,25 +20,14 @@ SENDER = "monitor"
 class Monitor:
     """Watches the team, at deployment and then on an interval."""
 
-    def __init__(
-        self,
-        config: KernelConfig,
-        hub: Hub,
-        roster: Roster,
-        recorder: Recorder,
-        clock: Clock,
-        new_id: IdSource,
-    ) -> None:
-        self._config = config
+    def __init__(self, runtime: Runtime, hub: Hub, roster: Roster) -> None:
+        self._runtime = runtime
         self._hub = hub
         self._roster = roster
-        self._recorder = recorder
-        self._clock = clock
-        self._new_id = new_id
         self._failures: dict[str, int] = {}
         self._alerts: dict[str, Alert] = {}
         self._task: asyncio.Task[None] | None = None
-        self.history: deque[Metric] = deque(maxlen=config.history)
+        self.history: deque[Metric] = deque(maxlen=runtime.config.history)
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -50,7 +36,7 @@ class Monitor:
 
     def start(self) -> None:
         """Begin the periodic checks, unless monitoring is off."""
-        if self._config.monitoring:
+        if self._runtime.config.monitoring:
             self._task = asyncio.create_task(self._watch(), name="monitor")
 
     async def close(self) -> None:
@@ -64,17 +50,17 @@ class Monitor:
 
         An agent that raises, that answers nothing, or that doesn't answer in time is unhealthy.
         """
-        began = self._clock.monotonic()
+        began = self._runtime.clock.monotonic()
         message = self._hub.compose(
             SENDER,
             agent,
             MessageType.HEALTH_CHECK,
             {"sample": [dict(row) for row in sample]},
             context=TraceContext(),
-            within=self._config.health_check_timeout,
+            within=self._runtime.config.health_check_timeout,
         )
         reply = await self._hub.request(message)
-        seconds = self._clock.monotonic() - began
+        seconds = self._runtime.clock.monotonic() - began
         answer = _answer(reply)
         failures = 0 if answer.healthy else self._failures.get(agent, 0) + 1
         self._failures[agent] = failures
@@ -82,7 +68,7 @@ class Monitor:
             agent=agent,
             health=Health.HEALTHY if answer.healthy else Health.UNHEALTHY,
             seconds=seconds,
-            at=self._clock.now(),
+            at=self._runtime.clock.now(),
             processing=answer.healthy and answer.processing,
             detail=answer.detail,
             queue=self._hub.waiting(agent),
@@ -96,7 +82,7 @@ class Monitor:
         for report in reports:
             await self.note(report)
         healthy = sum(report.health is Health.HEALTHY for report in reports)
-        at = self._clock.now()
+        at = self._runtime.clock.now()
         metrics = [
             Metric("agents", float(len(reports)), "agents", at),
             Metric("agents_healthy", float(healthy), "agents", at),
@@ -106,9 +92,9 @@ class Monitor:
             mean = sum(report.seconds for report in reports) / len(reports)
             metrics.append(Metric("response_mean", mean, "s", at))
         self.history.extend(metrics)
-        await self._recorder.commit(
+        await self._runtime.recorder.commit(
             [
-                self._recorder.event(EventKind.METRIC_SAMPLED, metric.name, metric)
+                self._runtime.recorder.event(EventKind.METRIC_SAMPLED, metric.name, metric)
                 for metric in metrics
             ]
         )
@@ -116,25 +102,25 @@ class Monitor:
 
     async def _watch(self) -> None:
         while True:
-            await self._clock.sleep(self._config.health_check_interval)
+            await self._runtime.clock.sleep(self._runtime.config.health_check_interval)
             await self.collect()
 
     async def note(self, report: HealthReport) -> None:
         """Keep a report, put it on record, and raise or end the alert that it calls for."""
         well = report.health is Health.HEALTHY
         self._roster.note(report, AgentState.READY if well else AgentState.UNHEALTHY)
-        await self._recorder.record(EventKind.AGENT_HEALTH, report.agent, report)
+        await self._runtime.recorder.record(EventKind.AGENT_HEALTH, report.agent, report)
         standing = self._alerts.get(report.agent)
         if not well and standing is None:
             alert = Alert(
-                self._new_id(), "agent_unhealthy", report.agent, Severity.CRITICAL,
+                self._runtime.new_id(), "agent_unhealthy", report.agent, Severity.CRITICAL,
                 report.detail, report.at,
             )  # fmt: skip
             self._alerts[report.agent] = alert
-            await self._recorder.record(EventKind.ALERT_RAISED, alert.id, alert)
+            await self._runtime.recorder.record(EventKind.ALERT_RAISED, alert.id, alert)
         elif well and standing is not None:
             del self._alerts[report.agent]
-            await self._recorder.record(EventKind.ALERT_ENDED, standing.id, standing)
+            await self._runtime.recorder.record(EventKind.ALERT_ENDED, standing.id, standing)
 
 
 def _answer(reply: object) -> HealthAnswer:

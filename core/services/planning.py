@@ -3,12 +3,8 @@
 from collections import deque
 from dataclasses import replace
 
-from dataagents.core.boundary import Boundary
-from dataagents.core.clock import Clock
-from dataagents.core.config import KernelConfig
 from dataagents.core.errors import InputError
 from dataagents.core.events import EventKind
-from dataagents.core.ids import IdSource
 from dataagents.core.planning import (
     Allowance,
     Domain,
@@ -22,7 +18,8 @@ from dataagents.core.planning import (
     Task,
 )
 from dataagents.core.registry import Built
-from dataagents.core.services.recorder import NOWHERE, Recorder
+from dataagents.core.services.recorder import NOWHERE
+from dataagents.core.services.runtime import Runtime
 from dataagents.core.suggestions import did_you_mean
 from dataagents.core.tracing import TraceContext
 
@@ -32,24 +29,12 @@ _ALLOWANCE = Allowance()
 class PlanningService:
     """Asks the configured planner, with the configured domain."""
 
-    def __init__(
-        self,
-        config: KernelConfig,
-        recorder: Recorder,
-        boundary: Boundary,
-        planner: Built[Planner],
-        domain: Built[Domain],
-        clock: Clock,
-        new_id: IdSource,
-    ) -> None:
-        self._recorder = recorder
-        self._boundary = boundary
+    def __init__(self, runtime: Runtime, planner: Built[Planner], domain: Built[Domain]) -> None:
+        self._runtime = runtime
         self._planner = planner
         self._domain = domain
-        self._clock = clock
-        self._new_id = new_id
-        self.history: deque[Plan] = deque(maxlen=config.history)
-        self.replans: deque[Replan] = deque(maxlen=config.history)
+        self.history: deque[Plan] = deque(maxlen=runtime.config.history)
+        self.replans: deque[Replan] = deque(maxlen=runtime.config.history)
 
     @property
     def current(self) -> Plan | None:
@@ -87,16 +72,16 @@ class PlanningService:
             NoPlanError: There is no way to the goal.
         """
         problem = self._problem(goal, state or {})
-        plan = await self._boundary.call(
+        plan = await self._runtime.boundary.call(
             self._planner.plugin,
             f"planner {self._planner.name}",
             lambda: self._planner.value.plan(problem, _ALLOWANCE),
             limit=_ALLOWANCE.seconds * 2,
             returns=Plan,
         )
-        plan = replace(plan, id=self._new_id())
+        plan = replace(plan, id=self._runtime.new_id())
         self.history.append(plan)
-        await self._recorder.record(EventKind.PLAN_MADE, plan.id, plan, context)
+        await self._runtime.recorder.record(EventKind.PLAN_MADE, plan.id, plan, context)
         return plan
 
     async def replan(
@@ -108,14 +93,14 @@ class PlanningService:
             NoPlanError: There is no other way to the goal.
         """
         problem = self._problem(plan.goal, state)
-        changed = await self._boundary.call(
+        changed = await self._runtime.boundary.call(
             self._planner.plugin,
             f"planner {self._planner.name}",
             lambda: self._planner.value.replan(problem, plan, failure, _ALLOWANCE),
             limit=_ALLOWANCE.seconds * 2,
             returns=Plan,
         )
-        changed = replace(changed, id=self._new_id())
+        changed = replace(changed, id=self._runtime.new_id())
         before = [task.id for task in plan.tasks]
         after = [task.id for task in changed.tasks]
         replan = Replan(
@@ -125,11 +110,11 @@ class PlanningService:
             kept=tuple(task for task in after if task in before),
             added=tuple(task for task in after if task not in before),
             removed=tuple(task for task in before if task not in after),
-            at=self._clock.now(),
+            at=self._runtime.clock.now(),
         )
         self.history.append(changed)
         self.replans.append(replan)
-        await self._recorder.record(EventKind.PLAN_REPLACED, changed.id, replan, context)
+        await self._runtime.recorder.record(EventKind.PLAN_REPLACED, changed.id, replan, context)
         return replan
 
     def _problem(self, goal: Goal, state: State) -> Problem:

@@ -4,12 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dataagents.core.boundary import Boundary
-from dataagents.core.clock import Clock
-from dataagents.core.config import KernelConfig
 from dataagents.core.errors import DataAgentsError, InputError, MissingExtraError
 from dataagents.core.events import EventKind
-from dataagents.core.ids import IdSource
 from dataagents.core.planning import FailureKind
 from dataagents.core.reasoning import (
     FINAL_RESULT,
@@ -24,7 +20,7 @@ from dataagents.core.reasoning import (
     confidence,
 )
 from dataagents.core.registry import Built
-from dataagents.core.services.recorder import Recorder
+from dataagents.core.services.runtime import Runtime
 from dataagents.core.suggestions import did_you_mean
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject, describe_validation
@@ -38,22 +34,11 @@ class ReasoningService:
     """Runs the configured reasoner."""
 
     def __init__(
-        self,
-        config: KernelConfig,
-        recorder: Recorder,
-        boundary: Boundary,
-        reasoner: Built[Reasoner],
-        tools: Mapping[str, Built[Tool[Any]]],
-        clock: Clock,
-        new_id: IdSource,
+        self, runtime: Runtime, reasoner: Built[Reasoner], tools: Mapping[str, Built[Tool[Any]]]
     ) -> None:
-        self._config = config
-        self._recorder = recorder
-        self._boundary = boundary
+        self._runtime = runtime
         self._reasoner = reasoner
         self._tools = tools
-        self._clock = clock
-        self._new_id = new_id
 
     async def reason(self, task: ReasoningTask, bench: Bench, context: TraceContext) -> Answer:
         """Reason about a task and return the answer, with every step on record.
@@ -63,18 +48,17 @@ class ReasoningService:
         """
         allowed = {name: self._tools[name] for name in task.actions if name in self._tools}
         desk = TracedReasoningDesk(
-            self._new_id(), task, allowed, bench, context,
-            self._recorder, self._boundary, self._clock, self._config.task_timeout,
-        )  # fmt: skip
-        answer = await self._boundary.call(
+            self._runtime, self._runtime.new_id(), task, allowed, bench, context
+        )
+        answer = await self._runtime.boundary.call(
             self._reasoner.plugin,
             f"reasoner {self._reasoner.name}",
             lambda: self._reasoner.value.reason(task, desk),
-            limit=task.budget.seconds or self._config.task_timeout,
+            limit=task.budget.seconds or self._runtime.config.task_timeout,
             returns=Answer,
         )
         ended = replace(answer, steps=())
-        await self._recorder.record(EventKind.REASONING_ENDED, answer.id, ended, context)
+        await self._runtime.recorder.record(EventKind.REASONING_ENDED, answer.id, ended, context)
         return answer
 
 
@@ -83,26 +67,20 @@ class TracedReasoningDesk:
 
     def __init__(
         self,
+        runtime: Runtime,
         id: str,
         task: ReasoningTask,
         tools: Mapping[str, Built[Tool[Any]]],
         bench: Bench,
         context: TraceContext,
-        recorder: Recorder,
-        boundary: Boundary,
-        clock: Clock,
-        limit: float,
     ) -> None:
+        self._runtime = runtime
         self._id = id
         self._task = task
         self._tools = tools
         self._bench = bench
         self._context = context
-        self._recorder = recorder
-        self._boundary = boundary
-        self._clock = clock
-        self._limit = limit
-        self._began = clock.monotonic()
+        self._began = runtime.clock.monotonic()
         self._thought = ""
         self._failure: FailureKind | None = None
         self._steps: list[Step] = []
@@ -137,7 +115,7 @@ class TracedReasoningDesk:
 
     async def act(self, action: str, action_input: JsonObject) -> Observation:
         """Take one action and record the step; a failure is an observation too."""
-        at, began = self._clock.now(), self._clock.monotonic()
+        at, began = self._runtime.clock.now(), self._runtime.clock.monotonic()
         spent = self.spent
         if spent is not None:
             return Observation("not done", error=f"the budget is used up: {spent}")
@@ -152,7 +130,7 @@ class TracedReasoningDesk:
                 observation=observation.summary[:_LONGEST_OBSERVATION],
                 score=confidence(self._thought, observation),
                 at=at,
-                seconds=self._clock.monotonic() - began,
+                seconds=self._runtime.clock.monotonic() - began,
                 quality=observation.quality,
                 error=observation.error,
             )
@@ -172,7 +150,7 @@ class TracedReasoningDesk:
                 action_input={},
                 observation=summary[:_LONGEST_OBSERVATION],
                 score=confidence(self._thought, observation),
-                at=self._clock.now(),
+                at=self._runtime.clock.now(),
                 seconds=0.0,
                 quality=quality,
             )
@@ -198,11 +176,11 @@ class TracedReasoningDesk:
             problem = f"input of {action!r}: {describe_validation(error)}"
             return Observation("not done", error=problem)
         try:
-            return await self._boundary.call(
+            return await self._runtime.boundary.call(
                 tool.plugin,
                 f"tool {tool.name}",
                 lambda: tool.value.run(request, self._bench),
-                limit=self._limit,
+                limit=self._runtime.config.task_timeout,
                 returns=Observation,
             )
         except (InputError, MissingExtraError) as error:
@@ -213,7 +191,7 @@ class TracedReasoningDesk:
     async def _record(self, step: Step) -> None:
         self._steps.append(step)
         self._thought = ""
-        await self._recorder.record(EventKind.STEP_TAKEN, self._id, step, self._context)
+        await self._runtime.recorder.record(EventKind.STEP_TAKEN, self._id, step, self._context)
 
     def _answer(self, stop: StopReason, result: JsonObject, summary: str) -> Answer:
         steps = self.steps
@@ -231,4 +209,4 @@ class TracedReasoningDesk:
         )
 
     def _elapsed(self) -> float:
-        return self._clock.monotonic() - self._began
+        return self._runtime.clock.monotonic() - self._began

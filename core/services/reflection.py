@@ -3,17 +3,14 @@
 from collections import deque
 from datetime import datetime
 
-from dataagents.core.boundary import Boundary
-from dataagents.core.clock import Clock
-from dataagents.core.config import KernelConfig
 from dataagents.core.errors import InputError, StrategyError
 from dataagents.core.events import EventKind
-from dataagents.core.ids import IdSource
 from dataagents.core.journal import Store
 from dataagents.core.planning import PlannedTask
 from dataagents.core.reflection import Experience, Lessons, Reflection, Reflector
 from dataagents.core.registry import Built
-from dataagents.core.services.recorder import NOWHERE, Recorder
+from dataagents.core.services.recorder import NOWHERE
+from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import from_json
 
@@ -25,24 +22,12 @@ _NO_LESSONS = Lessons()
 class ReflectionService:
     """Runs the configured reflector; also the desk that it gets."""
 
-    def __init__(
-        self,
-        config: KernelConfig,
-        recorder: Recorder,
-        boundary: Boundary,
-        reflector: Built[Reflector],
-        clock: Clock,
-        new_id: IdSource,
-    ) -> None:
-        self._config = config
-        self._recorder = recorder
-        self._boundary = boundary
+    def __init__(self, runtime: Runtime, reflector: Built[Reflector]) -> None:
+        self._runtime = runtime
         self._reflector = reflector
-        self._clock = clock
-        self._new_id = new_id
         self.experiences: list[Experience] = []
         """At most 500; the oldest 100 go when there are more."""
-        self.history: deque[Reflection] = deque(maxlen=config.history)
+        self.history: deque[Reflection] = deque(maxlen=runtime.config.history)
 
     async def load(self, store: Store) -> None:
         """Remember what earlier kernels stored."""
@@ -51,7 +36,7 @@ class ReflectionService:
                 self.experiences.append(from_json(Experience, event.body))
             except InputError:
                 continue  # written by somebody else; it teaches nothing
-        for event in await store.recent(EventKind.REFLECTION_MADE, self._config.history):
+        for event in await store.recent(EventKind.REFLECTION_MADE, self._runtime.config.history):
             try:
                 self.history.append(from_json(Reflection, event.body))
             except InputError:
@@ -59,11 +44,11 @@ class ReflectionService:
 
     def now(self) -> datetime:
         """Return the kernel's time, in UTC."""
-        return self._clock.now()
+        return self._runtime.clock.now()
 
     def new_id(self) -> str:
         """Return a new id."""
-        return self._new_id()
+        return self._runtime.new_id()
 
     async def reflect(
         self, experience: Experience | None = None, context: TraceContext = NOWHERE
@@ -77,24 +62,26 @@ class ReflectionService:
             self.experiences.append(experience)
             if len(self.experiences) > _MOST:
                 del self.experiences[:-_KEEP]
-            await self._recorder.record(
+            await self._runtime.recorder.record(
                 EventKind.EXPERIENCE_KEPT, experience.id, experience, context
             )
-        reflection = await self._boundary.call(
+        reflection = await self._runtime.boundary.call(
             self._reflector.plugin,
             f"reflector {self._reflector.name}",
             lambda: self._reflector.value.reflect(tuple(self.experiences), self),
-            limit=self._config.strategy_timeout,
+            limit=self._runtime.config.strategy_timeout,
             returns=Reflection,
         )
         self.history.append(reflection)
-        await self._recorder.record(EventKind.REFLECTION_MADE, reflection.id, reflection, context)
+        await self._runtime.recorder.record(
+            EventKind.REFLECTION_MADE, reflection.id, reflection, context
+        )
         return reflection
 
     def lessons(self, task: PlannedTask) -> Lessons:
         """Return what earlier reflections say about a task; nothing when recalling fails."""
         try:
-            return self._boundary.call_now(
+            return self._runtime.boundary.call_now(
                 self._reflector.plugin,
                 f"reflector {self._reflector.name} recall",
                 lambda: self._reflector.value.recall(task, tuple(self.history)),

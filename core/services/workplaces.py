@@ -4,22 +4,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from dataagents.core.clock import Clock
-from dataagents.core.config import KernelConfig
 from dataagents.core.planning import Goal, PlannedTask
 from dataagents.core.reasoning import Bench, ReasoningTask, StepBudget
 from dataagents.core.services.bench import ToolBench
-from dataagents.core.services.recorder import Recorder
+from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext
 
 
 class Workplaces:
     """Knows for each run that is under way what it works on and where."""
 
-    def __init__(self, config: KernelConfig, recorder: Recorder, clock: Clock, root: Path) -> None:
-        self._config = config
-        self._recorder = recorder
-        self._clock = clock
+    def __init__(self, runtime: Runtime, root: Path) -> None:
+        self._runtime = runtime
+        self._runtime = runtime
         self._root = root
         self._goals: dict[str, Goal] = {}
 
@@ -39,9 +36,7 @@ class Workplaces:
         run = context.run or ""
         goal = self._goals.get(run)
         inputs: Mapping[str, str] = goal.inputs if goal is not None else {}
-        return ToolBench(
-            self._config, self._recorder, self._clock, self._root / run, inputs, context
-        )
+        return ToolBench(self._runtime, self._root / run, inputs, context)
 
     def question(self, task: PlannedTask, context: TraceContext) -> ReasoningTask:
         """Return what there is to reason about in a task, within the limits of its run."""
@@ -53,5 +48,5 @@ class Workplaces:
             actions=task.tools,
             args=task.args,
             facts=task.facts,
-            budget=StepBudget(steps=steps or self._config.max_reasoning_steps),
+            budget=StepBudget(steps=steps or self._runtime.config.max_reasoning_steps),
         )

@@ -14,6 +14,13 @@ from dataagents.core.messaging import MessageType, ReceiptStatus
 from dataagents.core.planning import PlannedTask
 from dataagents.core.testing.kernels import kernel_for
 from dataagents.core.tracing import TraceContext
+from dataagents.core.values import JsonObject
+
+_EVIDENCE: tuple[JsonObject, ...] = (
+    {},
+    {"facts": None, "dataset": 3},
+    {"decision": "decide_schema", "dataset": "x", "facts": {"schema:x": [1], "quality:x": "good"}},
+)
 
 
 class AgentContract:
@@ -39,7 +46,7 @@ class AgentContract:
 
     async def test_it_votes_for_an_option_or_abstains(self) -> None:
         """Whatever the question and the evidence are, there is a valid ballot."""
-        for evidence in ({}, {"facts": None, "dataset": 3}, {"facts": {"schema:x": [1]}}):
+        for evidence in _EVIDENCE:
             async with self._deployed() as (kernel, agent):
                 election = await kernel.vote(
                     "Accept?", ("accept", "reject"), voters=(agent,), evidence=evidence

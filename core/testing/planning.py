@@ -65,7 +65,7 @@ def check_plan(plan: Plan, domain: Domain, state: State) -> None:
 
 
 def _latest_first(tasks: Sequence[PlannedTask]) -> Iterator[PlannedTask]:
-    """Yield tasks so that each comes after those it depends on, the last ones as early as can be."""
+    """Yield tasks, the last of a plan as early as what they depend on allows."""
     left, done = list(tasks), set[str]()
     while left:
         task = next(each for each in reversed(left) if set(each.depends_on) <= done)

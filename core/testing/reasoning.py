@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from dataagents.core.reasoning import (
     StopReason,
     Tool,
 )
-from dataagents.core.registry import Strategy
+from dataagents.core.registry import Strategy, StrategyOptions
 from dataagents.core.testing.bench import RecordingBench
 from dataagents.core.testing.kernels import kernel_for
 from dataagents.core.testing.store import MemoryStore
@@ -68,7 +69,11 @@ class _Plugin:
     @hookimpl
     def register_tools(self) -> list[Strategy[Tool[Any]]]:
         tools = (self.look, self.peek, self.fail)
-        return [Strategy(tool.name, lambda options, tool=tool: tool) for tool in tools]
+        return [Strategy(tool.name, partial(_built, tool)) for tool in tools]
+
+
+def _built(tool: Tool[Any], options: StrategyOptions) -> Tool[Any]:
+    return tool
 
 
 class ReasonerContract:
@@ -120,7 +125,7 @@ class ReasonerContract:
     ) -> tuple[Answer, MemoryStore, _Plugin]:
         plugin, store = _Plugin(self.reasoner()), MemoryStore()
         config = KernelConfig(agents=(), strategies=StrategyChoices(reasoner=_NAME))
-        facts = {"schema:x": {"rows": 3, "columns": {}}}
+        facts: JsonObject = {"schema:x": {"rows": 3, "columns": {}}}
         task = ReasoningTask(
             "What is in x?", actions, {"dataset": "x"}, facts, budget or StepBudget()
         )
@@ -185,7 +190,8 @@ class ToolContract:
         outside = _files(tmp_path / "inputs")
         await self._run(bench)
         assert _files(tmp_path / "inputs") == outside
-        assert {path.name for path in tmp_path.iterdir()} == {"inputs", "workspace"}
+        places = (tmp_path / "inputs", tmp_path / "workspace")
+        assert [path for path in _files(tmp_path) if not _is_in(path, places)] == []
         if self.tool().effect is Effect.READ:
             assert _files(bench.workspace) == {}
 
@@ -216,3 +222,7 @@ class ToolContract:
 
 def _files(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def _is_in(path: Path, folders: tuple[Path, ...]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)

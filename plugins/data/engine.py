@@ -1,0 +1,159 @@
+"""The engine: one DuckDB connection for one call, off the event loop, that can be interrupted."""
+
+import asyncio
+import glob
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dataagents.core.errors import InputError, MissingExtraError
+
+if TYPE_CHECKING:
+    import duckdb
+
+T = TypeVar("T")
+
+POLL_SECONDS = 0.05
+"""How often an interrupt is repeated: one that falls between two statements is lost."""
+
+
+def identifier(name: str) -> str:
+    """Return any text as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return any text as an SQL literal, for expressions that go on record."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def pattern(path: Path) -> str:
+    """Return a path for DuckDB's readers, which would take `*`, `?` and `[` for wildcards."""
+    return glob.escape(str(path))
+
+
+class Session:
+    """A connection while one piece of work uses it."""
+
+    def __init__(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        self._connection = connection
+        self._stopped = Event()
+
+    def stop(self) -> None:
+        """End the statement that is running, and refuse any other."""
+        self._stopped.set()
+        self._connection.interrupt()
+
+    def check(self) -> None:
+        """Raise when the work was stopped.
+
+        Raises:
+            InputError: It was stopped.
+        """
+        if self._stopped.is_set():
+            raise InputError("data tool", "it was stopped")
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Execute a statement and return all of its rows."""
+        self.check()
+        return self._connection.execute(sql, list(parameters)).fetchall()
+
+    def row(self, sql: str, parameters: Sequence[object] = ()) -> tuple[Any, ...]:
+        """Execute a statement and return its only row."""
+        return self.rows(sql, parameters)[0]
+
+    def view(self, name: str, parquet: Path) -> None:
+        """Make a Parquet file readable under a name."""
+        self.check()
+        self._connection.read_parquet(pattern(parquet)).create_view(name, replace=True)
+
+    def write(self, query: str, path: Path, form: str = "format parquet") -> None:
+        """Write what a query gives to a file, which is complete or absent."""
+        partial = path.with_name(f".{path.name}.partial")
+        try:
+            self.rows(f"COPY ({query}) TO ? ({form})", [str(partial)])
+            publish(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+def publish(partial: Path, path: Path) -> None:
+    """Give a finished file its name, so that it survives a crash whole."""
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    partial.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+async def work(
+    what: str, job: Callable[[Session], T], *, folder: Path, memory_bytes: int, threads: int | None
+) -> T:
+    """Run a job in a thread with a connection of its own.
+
+    A cancellation interrupts the job and waits for its thread.
+
+    Args:
+        what: Name of the tool, for errors.
+        job: The work; it may block.
+        folder: Where DuckDB may spill.
+        memory_bytes: How much memory DuckDB may use.
+        threads: How many threads it may use.
+
+    Raises:
+        InputError: The data can't be used, or DuckDB refused.
+        MissingExtraError: DuckDB is not installed.
+    """
+    session = await asyncio.to_thread(_open, what, folder, memory_bytes, threads)
+    running = asyncio.get_running_loop().run_in_executor(None, _call, what, job, session)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            session.stop()
+            await asyncio.wait([running], timeout=POLL_SECONDS)
+        running.exception()
+        raise
+    finally:
+        session.close()
+
+
+def _call(what: str, job: Callable[[Session], T], session: Session) -> T:
+    import duckdb
+
+    try:
+        return job(session)
+    except duckdb.Error as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise InputError(what, f"DuckDB refused: {lines[0].rstrip('.')}") from error
+    except OSError as error:
+        raise InputError(
+            f"{what}: {error.filename or 'workspace'}", error.strerror or str(error)
+        ) from error
+
+
+def _open(what: str, folder: Path, memory_bytes: int, threads: int | None) -> Session:
+    try:
+        import duckdb
+    except ImportError as error:
+        raise MissingExtraError(what, "data") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "python_enable_replacements": False,
+        "memory_limit": f"{max(memory_bytes // 1024, 1)}KiB",
+        "temp_directory": str(folder / "spill"),
+    }
+    if threads is not None:
+        config["threads"] = threads
+    return Session(duckdb.connect(config=config))

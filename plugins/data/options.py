@@ -1,0 +1,25 @@
+"""Options of the data tools."""
+
+from dataagents.core.registry import StrategyOptions
+from pydantic import Field
+
+
+class DataOptions(StrategyOptions):
+    """Options that every data tool has."""
+
+    threads: int | None = Field(default=None, ge=1)
+    """How many threads DuckDB may use; its own choice when None."""
+
+
+class SchemaOptions(DataOptions):
+    """Options of `analyze_schema`."""
+
+    conformity: float = Field(default=0.95, gt=0, le=1)
+    """Share of the present cells that must fit a type for a column to get it."""
+    required_missing: float = Field(default=0.01, ge=0, le=1)
+    """A column with no greater share of missing cells than this is required."""
+    null_tokens: tuple[str, ...] = (
+        *("", "na", "n/a", "#n/a", "null", "none", "nan", "nil", "-", "--", "?"),
+        *("empty", "missing", "unknown", "\\n"),
+    )
+    """Cells that stand for no value, compared in lower case without surrounding blanks."""

@@ -1,0 +1,103 @@
+"""The output `report`: what was measured, decided and awarded in a run, as JSON."""
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from dataagents.core.goals import RunResult
+from dataagents.core.planning import Replan
+from dataagents.core.values import Json, JsonObject
+from dataagents.core.voting import Election
+
+_FACTS = ("schema", "schema_decision", "quality", "transformed", "release", "routed")
+
+
+class ReportOutput:
+    """Writes `report.json`."""
+
+    async def write(self, result: RunResult, folder: Path) -> Mapping[str, Path]:
+        """Write the report; nothing in it is computed here, all of it comes from the result."""
+        path = folder / "report.json"
+        await asyncio.to_thread(_publish, path, json.dumps(report(result), indent=2) + "\n")
+        return {"report": path}
+
+
+def report(result: RunResult) -> dict[str, Json]:
+    """Return a run's report."""
+    state = result.execution.state if result.execution else {}
+    replans = result.execution.replans if result.execution else ()
+    return {
+        "run": result.outcome.run,
+        "status": result.outcome.status.value,
+        "reason": result.outcome.reason,
+        "goal": result.goal.task,
+        "started": result.started.isoformat(),
+        "ended": result.ended.isoformat(),
+        "seconds": result.outcome.seconds,
+        "datasets": {name: _dataset(name, state, result) for name in result.goal.inputs},
+        "elections": [_election(election) for election in result.elections],
+        "awards": [
+            {
+                "lot": award.lot,
+                "outcome": award.outcome.value,
+                "winner": award.winner,
+                "price": award.price,
+                "bids": len(award.bids),
+                "reason": award.reason,
+            }
+            for award in result.awards
+        ],
+        "replans": [_replan(replan) for replan in replans],
+        "files": {name: str(path) for name, path in result.files.items()},
+    }
+
+
+def _dataset(name: str, state: JsonObject, result: RunResult) -> dict[str, Json]:
+    facts: dict[str, Json] = {fact: state.get(f"{fact}:{name}") for fact in _FACTS}
+    return {"source": result.goal.inputs[name], **facts}
+
+
+def _election(election: Election) -> dict[str, Json]:
+    return {
+        "id": election.motion.id,
+        "about": election.motion.about,
+        "question": election.motion.question,
+        "rule": election.rule,
+        "verdict": election.tally.verdict.value,
+        "decision": election.decision,
+        "counts": dict(election.tally.counts),
+        "abstained": election.tally.abstained,
+        "reason": election.tally.reason,
+        "ballots": [
+            {
+                "voter": ballot.voter,
+                "choice": ballot.choice,
+                "confidence": ballot.confidence,
+                "reason": ballot.reason,
+            }
+            for ballot in election.ballots
+        ],
+        "missing": dict(election.missing),
+    }
+
+
+def _replan(replan: Replan) -> dict[str, Json]:
+    return {
+        "plan": replan.plan.id,
+        "replaces": replan.replaces,
+        "task": replan.failure.task,
+        "reason": replan.failure.reason,
+        "added": list(replan.added),
+        "removed": list(replan.removed),
+    }
+
+
+def _publish(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

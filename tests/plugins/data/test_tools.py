@@ -1,0 +1,142 @@
+import asyncio
+import subprocess
+import sys
+import threading
+from types import SimpleNamespace
+
+import pytest
+from dataagents.core.errors import InputError
+from dataagents.core.goals import Goal, RunStatus
+from dataagents.plugins.data import register_outputs
+from dataagents.plugins.data.engine import work
+
+HEADER = ["id", "zip", "amount", "day"]
+
+
+def table(n=100):
+    return [[f"{i}", f"{i:05}", f"{i}.50", f"2026-01-{i % 28 + 1:02}"] for i in range(n)]
+
+
+async def everything(run_tool, bench, **request):
+    names = ("analyze_schema", "validate_data", "transform_data", "route_pipeline")
+    return [
+        await run_tool(name, bench, **(request if name == "analyze_schema" else {}))
+        for name in names
+    ]
+
+
+async def test_types_round_trip(write, run_tool):
+    seen = await run_tool("analyze_schema", write([HEADER, *table()]))
+    types = {name: column["type"] for name, column in seen.data["columns"].items()}
+    assert types == {"id": "integer", "zip": "text", "amount": "decimal", "day": "date"}
+    assert seen.data["key"] == "id"
+    assert seen.data["columns"]["zip"]["format"] == "99999"
+
+
+async def test_every_row_goes_somewhere_with_its_reason(write, run_tool, rows_of):
+    rows = table(2000)
+    rows[3][2] = " 3.50"
+    rows[5][3] = "soon"
+    rows[7][2] = "N/A"
+    rows[9][0] = "8"
+    bench = write([HEADER, *rows, rows[0], ["1"]])
+    schema, quality, changed, routed = await everything(run_tool, bench)
+    assert (schema.data["rows"], schema.data["rejects"], schema.data["duplicates"]) == (2001, 1, 1)
+    assert {(v["column"], v["rule"], v["rows"]) for v in quality.data["violations"]} >= {
+        ("day", "type", 1),
+        ("amount", "required", 1),
+    }
+    assert changed.data["cells_changed"] == 2
+    assert changed.data["duplicates_removed"] == 1
+    assert routed.data["rows_in"] == 2002
+    assert routed.data["quarantine"] == 4
+    assert routed.data["clean"] == 1996
+    assert ("day", "type", "soon") in rows_of(bench, "quarantine", "_column, _rule, _value")
+    assert [r[0] for r in rows_of(bench, "clean", "amount") if " " in (r[0] or "")] == []
+    assert [entry.dataset for entry in bench.lineage] == [
+        "orders:staged",
+        "orders:clean",
+        "orders:quarantine",
+    ]
+
+
+async def test_a_lenient_schema_quarantines_nothing(write, run_tool):
+    rows = table()
+    rows[5][3] = "soon"
+    *_, routed = await everything(run_tool, write([HEADER, *rows]), lenient=True)
+    assert (routed.data["clean"], routed.data["quarantine"]) == (100, 0)
+
+
+async def test_a_header_alone_is_a_table_without_rows(write, run_tool):
+    schema, quality, _, routed = await everything(run_tool, write([HEADER]))
+    assert (schema.data["rows"], quality.data["score"], routed.data["rows_in"]) == (0, None, 0)
+
+
+async def test_hostile_names_stay_names(write, run_tool, rows_of):
+    header = ["id", 'a"; DROP TABLE staged--', "it's {v}", ""]
+    bench = write([header, *([str(i), f" {i}", "true", "x"] for i in range(20))])
+    *_, routed = await everything(run_tool, bench)
+    assert routed.data["clean"] == 20
+    assert rows_of(bench, "clean", '"a""; DROP TABLE staged--"')[0] == ("0",)
+
+
+async def test_three_hundred_columns(write, run_tool):
+    bench = write([[f"c{n}" for n in range(300)], *([str(i)] * 300 for i in range(5))])
+    *_, routed = await everything(run_tool, bench)
+    assert routed.data["clean"] == 5
+
+
+async def test_tools_need_a_schema_first(write, run_tool):
+    with pytest.raises(InputError, match="analyze_schema"):
+        await run_tool("validate_data", write([HEADER, *table()]))
+
+
+async def test_a_cancelled_query_ends(tmp_path):
+    began = threading.Event()
+
+    def job(session):
+        began.set()
+        return session.rows("SELECT count(*) FROM range(1000000000) a, range(1000000000) b")
+
+    running = asyncio.ensure_future(
+        work("tool", job, folder=tmp_path, memory_bytes=1 << 28, threads=1)
+    )
+    await asyncio.to_thread(began.wait)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+def test_the_plugin_loads_without_duckdb():
+    code = "import sys, dataagents.plugins.data; assert 'duckdb' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "below"), [(RunStatus.DONE, "clean"), (RunStatus.WITHHELD, "withheld")]
+)
+async def test_tables_are_written_as_csv(write, run_tool, tmp_path, status, below):
+    rows = table()
+    rows[5][3] = "soon"
+    bench = write([HEADER, *rows])
+    await everything(run_tool, bench)
+    result = SimpleNamespace(
+        outcome=SimpleNamespace(status=status),
+        goal=Goal("clean", {"orders": str(bench.path)}),
+        workspace=bench.workspace,
+    )
+    (strategy,) = register_outputs()
+    out = tmp_path / "out"
+    files = await strategy.build(strategy.options()).write(result, out)
+    assert set(files) == {f"{below}:orders", "quarantine:orders"}
+    assert len((out / below / "orders.csv").read_text().splitlines()) == 100
+
+
+async def test_the_sample_shows_what_goes_wrong(repository, bench_of, run_tool):
+    bench = bench_of(repository / "examples" / "data" / "orders.csv")
+    schema, quality, changed, routed = await everything(run_tool, bench)
+    assert (schema.data["rejects"], schema.data["duplicates"]) == (1, 2)
+    assert {v["rule"] for v in quality.data["violations"]} >= {"type"}
+    assert {gap["rule"] for gap in quality.data["gaps"]} == {"trim", "null_tokens", "duplicates"}
+    assert changed.data["cells_changed"] > 0
+    assert routed.data["quarantine"] > 0
