@@ -139,5 +139,8 @@ def offer_from_card(card: AgentCard, lot: Lot) -> Offer | None:
     if not assessment.capable:
         return None
     return Offer(
-        cost=card.cost, quality=assessment.level, seconds=lot.task.seconds, reason=card.summary
+        cost=card.cost,
+        quality=assessment.level,
+        seconds=lot.task.seconds or None,
+        reason=card.summary,
     )

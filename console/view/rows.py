@@ -213,7 +213,10 @@ def _auction(auction: AuctionView, depth: int, at: str) -> Iterator[TraceRow]:
         won = auction.winner == bid.bidder
         yield TraceRow(
             depth + 1, "bid", bid.bidder,
-            _line(f"cost {_figure(bid.cost)}, quality {_figure(bid.quality)}: {bid.reason}"),
+            _line(
+                f"cost {_figure(bid.cost)}, quality {_figure(bid.quality)}"
+                + (f": {bid.reason}" if bid.reason else "")
+            ),
             Mark.OK if won else Mark.NOTE, f"{at}/bid:{bid.bidder}", bid.bidder, bid.seconds,
             sections=_sections(
                 ("cost", _figure(bid.cost)),
@@ -275,7 +278,8 @@ def _election(election: ElectionView, depth: int, at: str) -> Iterator[TraceRow]
         yield TraceRow(
             depth + 1, "ballot", ballot.voter,
             _line(f"{ballot.choice or 'abstains'}: {ballot.reason}"),
-            Mark.NOTE, f"{at}/ballot:{ballot.voter}", ballot.voter, score=ballot.confidence,
+            Mark.NOTE, f"{at}/ballot:{ballot.voter}", ballot.voter,
+            score=ballot.confidence if ballot.choice else None,
             sections=_sections(
                 ("choice", ballot.choice or "abstains"),
                 ("confidence", _figure(ballot.confidence)),

@@ -1,6 +1,6 @@
 """The goal runner: composes the concerns into a run, from the goal to what was learned."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dataagents.core.bidding import Award
@@ -98,7 +98,8 @@ class GoalRunner:
         noted = ledger if ledger is not None else Ledger()
 
         async def perform(task: PlannedTask, place: TraceContext) -> TaskResult:
-            award = await self.auctioneer.auction(task, context=place)
+            # Bidders judge the task, not its facts: those go to the winner alone.
+            award = await self.auctioneer.auction(replace(task, facts={}), context=place)
             noted.awards.append(award)
             if award.winner is None:
                 return TaskResult(

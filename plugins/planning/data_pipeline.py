@@ -105,7 +105,7 @@ def _methods() -> tuple[Method, ...]:
         Method("already judged", "judge", _nothing, _known("release")),
         Method("vote", "judge", _each("decide_release")),
         Method("already separated", "separate", _nothing, _known("routed")),
-        Method("by rules", "separate", _each("route_pipeline")),
+        Method("hard rules", "separate", _each("route_pipeline")),
     )
 
 
