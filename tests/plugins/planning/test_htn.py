@@ -1,0 +1,142 @@
+from dataclasses import replace
+
+import pytest
+from dataagents.core.errors import NoPlanError
+from dataagents.core.planning import (
+    Allowance,
+    Domain,
+    Goal,
+    Method,
+    Operator,
+    PlannedTask,
+    Problem,
+    Task,
+)
+from dataagents.core.testing import PlannerContract
+from dataagents.core.testing.planning import problem
+from dataagents.plugins.planning.htn import HtnPlanner
+from dataagents.plugins.planning.layout import critical_path, lay_out
+
+PLENTY = Allowance(nodes=200_000, seconds=60)
+
+
+class TestHtn(PlannerContract):
+    def planner(self):
+        return HtnPlanner()
+
+
+async def plan(domain, *tasks, allowance=PLENTY, **state):
+    return await HtnPlanner().plan(Problem(Goal("g"), domain, state, tasks), allowance)
+
+
+def countdown(length):
+    """A domain whose one compound task calls itself at its end, `length` times."""
+
+    def left(state, task):
+        return None if task.args["left"] else "nothing is left"
+
+    def done(state, task):
+        return "something is left" if task.args["left"] else None
+
+    def step(state, task):
+        return (Task("tick"), Task("count", {"left": task.args["left"] - 1}))
+
+    methods = (
+        Method("on", "count", step, left),
+        Method("end", "count", lambda state, task: (), done),
+    )
+    return Domain("countdown", (Operator("tick"),), methods), Task("count", {"left": length})
+
+
+async def test_the_way_back_is_explained():
+    made = await HtnPlanner().plan(problem("deliver"), PLENTY)
+    assert [task.name for task in made.tasks] == ["fetch", "sand", "paint", "print_label", "pack"]
+    choices = {each.task: each for each in made.decompositions}
+    assert choices["finish()"].method == "painted"
+    assert choices["finish()"].rejected == {"polished": "led to no plan"}
+    assert choices["deliver()"].rejected == {"by machine": "machine is not there"}
+
+
+async def test_the_deepest_block_is_named():
+    with pytest.raises(NoPlanError) as caught:
+        await HtnPlanner().plan(problem("shine"), PLENTY)
+    assert (caught.value.task, caught.value.reason) == ("polish()", "wax not there")
+
+
+async def test_a_task_that_nobody_knows_is_named():
+    with pytest.raises(NoPlanError, match="no operator and no method has this name"):
+        await plan(Domain("empty", (), ()), Task("fly"))
+
+
+async def test_a_recursion_of_twenty_thousand_is_no_recursion_of_python():
+    domain, task = countdown(20_000)
+    made = await plan(domain, task)
+    assert len(made.tasks) == 20_000
+    assert made.tasks[-1].id == "tick()#20000"
+
+
+async def test_the_allowance_bounds_the_search():
+    domain, task = countdown(1_000)
+    with pytest.raises(NoPlanError, match="the allowance is used up"):
+        await plan(domain, task, allowance=Allowance(nodes=100))
+
+
+async def test_nothing_to_do_is_a_plan():
+    made = await plan(*countdown(0))
+    assert (made.tasks, made.seconds, made.confidence) == ((), 0.0, 1.0)
+
+
+async def test_confidence_is_the_product_and_each_doubt_a_risk():
+    methods = (
+        Method("bold", "a", lambda state, task: (Task("do"),), success_probability=0.5),
+        Method("meek", "a", lambda state, task: (Task("do"),)),
+        Method("only", "b", lambda state, task: (Task("a"), Task("a")), success_probability=0.8),
+    )
+    made = await plan(Domain("d", (Operator("do"),), methods), Task("b"))
+    assert made.confidence == pytest.approx(0.8 * 0.5 * 0.5)
+    assert [(risk.task, risk.probability) for risk in made.risks] == [
+        ("b()", pytest.approx(0.2)),
+        ("a()", 0.5),
+        ("a()", 0.5),
+    ]
+    assert [risk.mitigation for risk in made.risks] == ["none", "replan by meek", "replan by meek"]
+
+
+MAKE = Operator("make", writes=("made:{x}",), seconds=2.0)
+USE = Operator("use", reads=("made:{x}",), writes=("used:{x}",), seconds=3.0)
+HALL = Domain("hall", (MAKE, USE), ())
+
+
+def test_a_task_waits_for_who_makes_what_it_reads():
+    tasks = lay_out([Task(name, {"x": x}) for x in "ab" for name in ("make", "use")], HALL)
+    waits = {task.id: task.depends_on for task in tasks}
+    assert waits == {
+        "make(a)": (),
+        "use(a)": ("make(a)",),
+        "make(b)": (),
+        "use(b)": ("make(b)",),
+    }
+    assert critical_path(tasks) == 5.0
+
+
+def test_a_fact_that_is_made_again_is_read_from_the_latest():
+    tasks = lay_out([Task(name, {"x": "a"}) for name in ("make", "make", "use")], HALL)
+    assert [(task.id, task.depends_on) for task in tasks] == [
+        ("make(a)", ()),
+        ("make(a)#2", ("make(a)",)),
+        ("use(a)", ("make(a)#2",)),
+    ]
+    assert critical_path(tasks) == 7.0
+
+
+def test_the_longest_chain_counts_not_the_number_of_tasks():
+    short = [PlannedTask(str(n), "t", seconds=1.0) for n in range(10)]
+    long = replace(short[0], id="long", depends_on=("3", "4"), seconds=5.0)
+    assert critical_path([*short, long]) == 6.0
+    assert critical_path([]) == 0.0
+
+
+@pytest.mark.parametrize("name", ["{x}", "{dataset.__class__}", "a b/../c", "", "💥"])
+def test_a_name_from_outside_stays_a_name(name):
+    (task,) = lay_out([Task("make", {"x": name})], HALL)
+    assert (task.id, task.writes) == (f"make({name})", (f"made:{name}",))
