@@ -1,0 +1,1 @@
+"""The console: commands for the shell, and screens to watch agents at work."""

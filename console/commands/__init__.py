@@ -1,0 +1,1 @@
+"""The commands of `dataagents`, one module each."""

@@ -1,0 +1,63 @@
+"""The app: puts the commands together and says what all of them share."""
+
+from typing import Annotated
+
+import typer
+from dataagents.console.commands import new_plugin, plugins, run, runs, trace
+from dataagents.core.version import __version__
+
+_EPILOG = """\b
+Examples:
+  dataagents run orders.csv --out clean     clean a file, keep the results
+  dataagents trace                          why each row ended where it did
+  dataagents runs                           what was run before
+  dataagents plugins                        what is installed, and what is broken
+  dataagents new-plugin my_checks           start a plugin of your own
+
+\b
+Exit codes:
+  0    done
+  1    the agents did not release the data: a quality gate was not met
+  2    a file, option, setting or store can't be used; the error says what to do
+  3    drift that needs a decision (reserved)
+  4    internal failure; --debug shows where
+  130  interrupted (143 when terminated)
+
+Results go to stdout, progress and logs to stderr.
+"""
+
+
+def make_app() -> typer.Typer:
+    """Return the app with all its commands."""
+    app = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        epilog=_EPILOG,
+        help="Agents that clean your data in the open: they reason, vote, bid, plan and reflect.",
+    )
+    app.callback()(_common)
+    app.command(epilog=run.EXAMPLES)(run.run)
+    app.command(epilog=trace.EXAMPLES)(trace.trace)
+    app.command()(runs.runs)
+    app.command()(plugins.plugins)
+    app.command("new-plugin", epilog=new_plugin.EXAMPLES)(new_plugin.new_plugin)
+    return app
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"dataagents {__version__}")
+        raise typer.Exit
+
+
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None: ...

@@ -1,0 +1,63 @@
+"""Output: consoles that obey the terminal they are on, and JSON."""
+
+import json
+import os
+import sys
+from typing import Literal
+
+from dataagents.console.safe_text import safe_text
+from dataagents.core.values import JsonObject
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+_UNWRAPPED = 1_000
+"""Columns of an output that nobody looks at line by line: a file or a pipe."""
+
+
+class Screen(Console):
+    """A console for text that nobody vouches for: no markup, no emoji codes, no highlighting."""
+
+    def __init__(self, stream: Literal["stdout", "stderr"] = "stdout") -> None:
+        file = getattr(sys, stream)
+        wide = not file.isatty() and "COLUMNS" not in os.environ
+        super().__init__(
+            file=file,
+            width=_UNWRAPPED if wide else None,
+            markup=False,
+            emoji=False,
+            highlight=False,
+        )
+
+    @property
+    def live(self) -> bool:
+        """Whether lines that were written can be written over."""
+        return self.file.isatty() and self.is_terminal and not self.is_dumb_terminal
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command's ending; rich would exit with 1, which means something here."""
+        raise
+
+
+def shown(text: str, style: str = "") -> Text:
+    """Return a text from outside, on one line, as one that neither rich nor a terminal acts on."""
+    return Text(safe_text(text), style)
+
+
+def show(renderable: RenderableType) -> None:
+    """Write something to stdout for people."""
+    screen = Screen()
+    if screen.is_terminal:
+        screen.print(renderable)
+    else:
+        with screen.capture() as captured:
+            screen.print(renderable)
+        # Cells are filled up to their width, which is of no use in a file.
+        lines = (line.rstrip() for line in captured.get().splitlines())
+        screen.file.write("\n".join(lines) + "\n")
+    screen.file.flush()
+
+
+def write_json(value: JsonObject) -> None:
+    """Write one JSON object to stdout; escapes keep it harmless on a terminal."""
+    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+    sys.stdout.flush()

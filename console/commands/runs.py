@@ -1,0 +1,69 @@
+"""`dataagents runs`: what was run before."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from dataagents.console.commands.ending import Ending
+from dataagents.console.commands.options import DebugOption, JsonOption, StoreOption
+from dataagents.console.launch import DEFAULT_STORE
+
+if TYPE_CHECKING:
+    from dataagents.storage import Holder, RunRow
+    from rich.table import Table
+
+
+def runs(
+    store: StoreOption = DEFAULT_STORE,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many at most.")] = 20,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """List the runs in a store, newest first."""
+    with Ending(debug):
+        from dataagents.console.commands.output import show, write_json
+        from dataagents.core.values import Json, to_json
+        from dataagents.storage import StoreReader
+
+        async def read() -> "tuple[tuple[RunRow, ...], Holder | None]":
+            async with StoreReader(store) as reader:
+                return await reader.runs(limit), reader.holder()
+
+        found, holder = asyncio.run(read())
+        if json:
+            rows: list[Json] = [{**to_json(row), "status": status_of(row, holder)} for row in found]
+            write_json({"runs": rows})
+        else:
+            show(_table(found, holder) if found else "No runs yet: dataagents run FILE")
+
+
+def status_of(run: "RunRow", holder: "Holder | None") -> str:
+    """Return how a run is: one without an end whose kernel is gone was interrupted."""
+    if run.status != "running" or (holder is not None and holder.started <= run.started):
+        return run.status
+    return "interrupted"
+
+
+def _table(found: "tuple[RunRow, ...]", holder: "Holder | None") -> "Table":
+    from dataagents.console.commands.output import shown
+    from dataagents.console.view.words import duration
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("run", no_wrap=True)
+    table.add_column("started (UTC)", no_wrap=True)
+    table.add_column("data", overflow="ellipsis", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("quality", justify="right", no_wrap=True)
+    table.add_column("took", justify="right", no_wrap=True)
+    for run in found:
+        table.add_row(
+            shown(run.id),
+            f"{run.started:%Y-%m-%d %H:%M}",
+            shown(", ".join(run.inputs) or run.goal),
+            shown(status_of(run, holder)),
+            "-" if run.score is None else f"{run.score:.1%}",
+            duration(run.seconds),
+        )
+    return table

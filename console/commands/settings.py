@@ -1,0 +1,22 @@
+"""Settings: where the commands find their configuration."""
+
+import os
+from pathlib import Path
+
+from dataagents.core.config import KernelConfig
+
+_DEFAULT = Path("dataagents.toml")
+
+
+def load_config(path: Path | None) -> KernelConfig:
+    """Return what was configured: a file, overridden by the environment.
+
+    Args:
+        path: The file that the user named; `dataagents.toml`, if there is one, when None.
+
+    Raises:
+        ConfigError: The file can't be read, or a key or value is wrong.
+    """
+    if path is None and _DEFAULT.exists():
+        path = _DEFAULT
+    return KernelConfig.load(path, environment=os.environ)

@@ -1,0 +1,70 @@
+"""`dataagents trace`: the whole reasoning of a run."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from dataagents.console.commands.ending import Ending
+from dataagents.console.commands.options import DebugOption, JsonOption, StoreOption
+from dataagents.console.launch import DEFAULT_STORE
+
+if TYPE_CHECKING:
+    from dataagents.console.view import RunView
+
+EXAMPLES = """\b
+Examples:
+  dataagents trace                    the latest run
+  dataagents trace 7m3k               the run whose id begins or ends like this
+  dataagents trace | less
+  dataagents trace --json | jq .parts
+"""
+_PAGE = 1_000
+"""Events read at once."""
+
+
+def trace(
+    run: Annotated[
+        str, typer.Argument(metavar="[RUN]", help="Its id, or the beginning or end of it.")
+    ] = "latest",
+    store: StoreOption = DEFAULT_STORE,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Show how a run came to its results: plan, bids, thoughts, actions, votes, lessons."""
+    with Ending(debug):
+        from dataagents.console.commands.output import show, write_json
+        from dataagents.console.commands.tree import tree_of
+        from dataagents.console.view import trace_json
+
+        view = asyncio.run(read_run(store, run))
+        if json:
+            write_json(trace_json(view))
+        else:
+            show(tree_of(view))
+
+
+async def read_run(store: Path, run: str) -> "RunView":
+    """Return a run with its whole trace.
+
+    Args:
+        store: The store to read.
+        run: The run's id, the beginning or end of it, or `latest`.
+
+    Raises:
+        InputError: There is no such store or run.
+    """
+    from dataagents.console.commands.runs import status_of
+    from dataagents.console.view import ViewState, fold
+    from dataagents.storage import StoreReader
+
+    state, place = ViewState(), 0
+    async with StoreReader(store) as reader:
+        meant = await reader.find_run(run)
+        while found := await reader.events(after=place, limit=_PAGE, run=meant.id):
+            place = found[-1].seq
+            fold(state, (stored.event for stored in found))
+        status = status_of(meant, reader.holder())
+    view = next(iter(state.runs.values()))
+    view.status = status
+    return view

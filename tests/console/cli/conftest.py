@@ -1,0 +1,135 @@
+"""The command in this process and in one of its own, in a folder where nothing is configured."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from dataagents.console.commands.app import make_app
+from typer.testing import CliRunner
+
+PROGRAM = "import sys; from dataagents.console.cli import main; sys.exit(main())"
+COMMAND = [sys.executable, "-P", "-c", PROGRAM]
+
+ORDERS = "id,amount,city\n3,abc,Paris\n" + "".join(
+    f"{number},{number}.5,Oslo\n" for number in range(10, 49)
+)
+"""40 rows; one of them has an amount that is none."""
+
+TOOLS = """
+from dataagents.core import Observation, Strategy, hookimpl
+from dataagents.core.errors import InputError
+from dataagents.core.reasoning import Effect
+from pydantic import BaseModel
+import asyncio
+
+class Request(BaseModel):
+    dataset: str
+    lenient: bool = False
+
+COLUMN = {"type": "integer", "present": 4, "conforming": 4, "distinct": 4}
+DATA = {
+    "analyze_schema": {"rows": 4, "key": "id", "columns": {"id": COLUMN}},
+    "validate_data": {"score": 0.5, "dimensions": {"validity": 0.5, "timeliness": None}},
+    "transform_data": {"cells_changed": 0},
+    "route_pipeline": {},
+}
+
+class Canned:
+    effect = Effect.READ
+    input_model = Request
+
+    def __init__(self, name):
+        self.name = self.description = name
+
+    async def run(self, request, bench):
+        if self.name == "analyze_schema":
+            await analyze()
+        return Observation(self.name, DATA[self.name])
+
+async def analyze():
+    %s
+
+@hookimpl
+def register_tools():
+    return [Strategy(name, lambda options, name=name: Canned(name)) for name in DATA]
+"""
+"""A plugin that stands in for the bundled `data`; `%s` is what analyzing does."""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """An empty current folder, and no variable that configures anything."""
+    for name in os.environ:
+        if name.startswith("DATAAGENTS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def cli():
+    """Run the command in this process."""
+
+    def invoke(*arguments):
+        return CliRunner().invoke(make_app(), list(map(str, arguments)), prog_name="dataagents")
+
+    return invoke
+
+
+@pytest.fixture
+def shell():
+    """Run the command in a process of its own, after a line of Python if need be."""
+
+    def run(*arguments, before="", **environment):
+        command = [*COMMAND[:-1], f"{before}\n{PROGRAM}", *map(str, arguments)]
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=60, check=False,
+            env={**os.environ, **environment},
+        )  # fmt: skip
+
+    return run
+
+
+@pytest.fixture
+def orders(home):
+    """A small file with one bad amount."""
+    file = home / "orders.csv"
+    file.write_text(ORDERS)
+    return file
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Install a plugin as a distribution of its own, for this process and its children."""
+    site = tmp_path / "site"
+    site.mkdir()
+    monkeypatch.syspath_prepend(str(site))
+
+    def write(name, source):
+        (site / f"{name}.py").write_text(dedent(source))
+        info = site / f"{name}-1.5.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.5\n")
+        (info / "entry_points.txt").write_text(f"[dataagents]\n{name} = {name}\n")
+        # What another test installed under this name must not be what is imported here.
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+    return write
+
+
+@pytest.fixture
+def stand_in(install):
+    """Replace the bundled data tools by canned ones; `analyze` is a statement of theirs."""
+
+    def replace(analyze="pass"):
+        install("canned", TOOLS % analyze)
+        Path("dataagents.toml").write_text('disabled_plugins = ["data"]\ngrace = 20\n')
+
+    return replace

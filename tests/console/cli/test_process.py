@@ -1,0 +1,220 @@
+"""The command as a process: without its extras, interrupted, on a terminal, with output closed."""
+
+import os
+import pty
+import signal
+import sqlite3
+import subprocess
+import sys
+import termios
+from fcntl import ioctl
+from struct import pack
+
+import pytest
+from dataagents.core.version import __version__
+
+PROGRAM = "import sys; from dataagents.console.cli import main; sys.exit(main())"
+COMMAND = [sys.executable, "-P", "-c", PROGRAM]
+WITHOUT = (
+    "import importlib.util as u; find = u.find_spec\n"
+    "u.find_spec = lambda name, *a: None if name == {!r} else find(name, *a)"
+)
+
+
+@pytest.mark.parametrize("library", ["typer", "rich"])
+def test_without_the_console_extra_it_says_which_one_to_install(shell, orders, library):
+    done = shell("run", orders, before=WITHOUT.format(library))
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "dataagents: dataagents needs the extra 'console': pip install 'dataagents[console]'."
+    ]
+
+
+def test_the_version_needs_no_extra(shell):
+    expected = f"dataagents {__version__}\n"
+    assert shell("--version", before=WITHOUT.format("typer")).stdout == expected
+    assert shell("--version").stdout == expected
+
+
+def test_without_the_engine_nothing_is_begun(shell, orders, home):
+    done = shell("run", orders, "--out", "results", before=WITHOUT.format("duckdb"))
+
+    assert done.returncode == 2
+    assert "pip install 'dataagents[data]'" in done.stderr
+    assert sorted(each.name for each in home.iterdir()) == ["orders.csv"]
+
+
+def test_the_version_loads_nothing_heavy(shell):
+    report = (
+        "import atexit, sys\n"
+        "atexit.register(lambda: sys.stderr.write(' '.join(sorted(sys.modules))))"
+    )
+    done = shell("--version", before=report)
+
+    loaded = set(done.stderr.split())
+    assert loaded & {"rich.console", "duckdb", "textual", "aiosqlite", "sqlite3"} == set()
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("trace", "-h")])
+def test_help_teaches_by_examples(shell, arguments):
+    done = shell(*arguments)
+
+    assert done.returncode == 0
+    assert "Examples:" in done.stdout
+
+
+def test_help_names_every_exit_code(shell):
+    lines = shell("--help").stdout.splitlines()
+    assert {line.split()[0] for line in lines if line.strip()[:1].isdigit()} == {
+        "0", "1", "2", "3", "4", "130",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", [(), ("run",), ("walk",), ("run", "--fast", "x.csv")])
+def test_wrong_usage_is_2(shell, arguments):
+    done = shell(*arguments)
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "Usage: dataagents" in done.stderr + done.stdout
+
+
+class Running:
+    """A run in a process of its own whose tool never ends."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen(
+            [*COMMAND, "run", *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def read_until(self, word):
+        for line in self.process.stderr:
+            if word in line:
+                return
+        raise AssertionError(f"{word!r} did not come")
+
+    def end(self):
+        """Wait for the end and return the rest of stderr."""
+        return self.process.communicate(timeout=30)[1]
+
+
+@pytest.fixture
+def running():
+    """Start runs, and leave none behind."""
+    started = []
+
+    def start(*arguments):
+        started.append(Running(*arguments))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.process.kill()
+        each.process.communicate()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_run_in_order(running, orders, stand_in, number, code):
+    stand_in("await asyncio.Event().wait()")
+    run = running("orders.csv")
+    run.read_until("profiler works on")
+    run.process.send_signal(number)
+    run.read_until("stopping")
+    rest = run.end()
+
+    assert run.process.returncode == code
+    assert "Traceback" not in rest
+    assert "interrupted: the run is recorded as cancelled; dataagents trace " in rest
+    with sqlite3.connect(".dataagents/store.db") as store:
+        assert store.execute("SELECT status FROM runs").fetchall() == [("cancelled",)]
+    store.close()
+
+
+def test_a_thread_that_never_ends_is_left_behind(running, orders, stand_in):
+    stand_in("import threading; await asyncio.to_thread(threading.Event().wait)")
+    run = running("orders.csv")
+    run.read_until("profiler works on")
+    run.process.send_signal(signal.SIGINT)
+    run.end()
+
+    assert run.process.returncode == 130
+
+
+def test_a_second_signal_ends_it_at_once(running, orders, stand_in):
+    stand_in(
+        "while True:\n"
+        "        try: await asyncio.Event().wait()\n"
+        "        except asyncio.CancelledError: pass"
+    )
+    run = running("orders.csv")
+    run.read_until("profiler works on")
+    run.process.send_signal(signal.SIGINT)
+    run.read_until("stopping")
+    run.process.send_signal(signal.SIGINT)
+    rest = run.end()
+
+    assert run.process.returncode == -signal.SIGINT
+    assert "Traceback" not in rest
+
+
+def test_a_reader_that_goes_away_is_no_failure(orders, cli):
+    assert cli("run", orders).exit_code == 0
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*COMMAND, "trace"], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+
+    assert done.returncode == 141
+    assert done.stderr == ""
+
+
+def on_terminal(*arguments, columns=80, **environment):
+    """Run on a pseudo terminal and return what it was sent."""
+    leader, follower = pty.openpty()
+    ioctl(follower, termios.TIOCSWINSZ, pack("HHHH", 40, columns, 0, 0))
+    base = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, arguments)], stdin=follower, stdout=follower, stderr=follower,
+        env={**base, "TERM": "xterm-256color", **environment}, start_new_session=True,
+    )  # fmt: skip
+    os.close(follower)
+    output = b""
+    try:
+        while chunk := os.read(leader, 65536):
+            output += chunk
+    except OSError:  # the other end was closed
+        pass
+    finally:
+        os.close(leader)
+    assert process.wait(timeout=30) == 0
+    return output.decode()
+
+
+def test_on_a_terminal_progress_is_live_and_leaves_no_trace(orders):
+    sent = on_terminal("run", orders)
+
+    assert "of 6 tasks" in sent
+    assert "[DATA]" not in sent
+    assert sent.count("\x1b[?25l") == sent.count("\x1b[?25h") == 1  # the cursor comes back
+    assert "40 = " in sent.replace("\x1b[0m", "").replace("\x1b[1m", "")
+
+
+def test_colour_is_left_out_where_nobody_wants_it(orders):
+    assert "\x1b[1;3" not in on_terminal("run", orders, "--quiet", NO_COLOR="1")
+    assert "\x1b[1;32m" in on_terminal("run", orders, "--quiet")
+
+
+def test_a_dumb_terminal_gets_plain_lines(orders):
+    sent = on_terminal("run", orders, TERM="dumb")
+
+    assert "\x1b" not in sent
+    assert "profiler works on" in sent
+    assert "40 = 39 clean" in sent
+
+
+def test_an_encoding_without_the_glyphs_is_no_failure(orders, shell):
+    assert shell("run", orders, PYTHONIOENCODING="ascii").returncode == 0
+    assert shell("trace", PYTHONIOENCODING="ascii").returncode == 0
