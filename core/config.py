@@ -133,8 +133,17 @@ class KernelConfig(Settings):
             ConfigError: The file can't be read, or a key or value is wrong; names the nearest key.
         """
         settings = _read_toml(path) if path is not None else {}
-        _overlay(settings, environment or {})
-        return cls.parse(settings, source=str(path) if path is not None else "configuration")
+        variables = _overlay(settings, environment or {})
+        source = str(path) if path is not None else "configuration"
+        try:
+            return cls.parse(settings, source=source)
+        except ConfigError as error:
+            variable = variables.get(error.key)
+            if variable is None:
+                raise
+            raise ConfigError(
+                error.key, error.problem, source=variable, known=error.known
+            ) from error
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any], *, source: str = "configuration") -> "KernelConfig":
@@ -190,7 +199,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError("file", f"not valid TOML: {error}", source=str(path)) from error
 
 
-def _overlay(settings: dict[str, Any], environment: Mapping[str, str]) -> None:
+def _overlay(settings: dict[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
+    """Lay variables over settings and return which key came from which variable."""
+    origins: dict[str, str] = {}
     for name, text in environment.items():
         if not name.startswith(ENVIRONMENT_PREFIX):
             continue
@@ -202,6 +213,8 @@ def _overlay(settings: dict[str, Any], environment: Mapping[str, str]) -> None:
                 raise ConfigError(part, "is not a table", source=name)
             table = cast("dict[str, Any]", nested)
         table[key] = _typed(text)
+        origins[".".join((*tables, key))] = name
+    return origins
 
 
 def _typed(text: str) -> Any:

@@ -36,6 +36,7 @@ class ConfigError(DataAgentsError):
         self, key: str, problem: str, *, source: str = "configuration", known: Iterable[str] = ()
     ) -> None:
         self.key = key
+        self.problem = problem
         self.source = source
         self.known = tuple(sorted(known))
         hint = did_you_mean(key.rpartition(".")[2], self.known) if self.known else ""

@@ -32,7 +32,7 @@ from dataagents.core.reflection import Experience, Reflection
 from dataagents.core.services.assembly import Services, assemble, kernel_health
 from dataagents.core.services.hub import Hub
 from dataagents.core.services.monitor import Monitor
-from dataagents.core.services.outputs import write_outputs
+from dataagents.core.services.outputs import make_folder, write_outputs
 from dataagents.core.services.roster import Roster
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
@@ -280,11 +280,14 @@ class Kernel:
             How it ended; that it failed is an outcome too.
 
         Raises:
+            InputError: The folder for the results can't be made; nothing was begun.
             StoreError: What happened could not be recorded.
         """
         services, run = self._open, self._new_id()
         context = TraceContext(run=run)
         began = self._clock.monotonic()
+        if out is not None:
+            await make_folder(out)
         if started is not None:
             started(run)
         await services.recorder.record(EventKind.RUN_STARTED, run, goal, context)

@@ -56,8 +56,8 @@ class Counter(Agent):
 async def main() -> None:
     """Auction the task, delegate it to the winner, print what the team decided."""
     async with Kernel(KernelConfig(agents=())) as kernel:
-        for id, factor, cost in (("strict", 2, 2.0), ("mild", 10, 1.0), ("lax", 50, 1.5)):
-            await kernel.deploy(Counter(id, factor, cost))
+        for name, factor, cost in (("strict", 2, 2.0), ("mild", 10, 1.0), ("lax", 50, 1.5)):
+            await kernel.deploy(Counter(name, factor, cost))
         task = PlannedTask("count outliers", "count", requires={"count": 0.5})
         award = await kernel.auction(task)
         print(f"{award.winner} gets the task: {award.reason}; runner-up {award.runner_up}")

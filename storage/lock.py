@@ -19,6 +19,7 @@ from dataagents.core.clock import Clock
 from dataagents.core.errors import InputError, StoreError, StoreLockedError
 from dataagents.core.values import from_json
 from pydantic_core import to_json
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_fixed
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _SIZE = 1024
@@ -97,18 +98,22 @@ def find_holder(store: Path) -> Holder | None:
 
 async def _acquire(descriptor: int, store: Path, clock: Clock) -> None:
     # A reader that looks for the holder has the lock for an instant; that must not refuse a kernel.
-    for attempt in range(_TRIES):
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if attempt < _TRIES - 1:
-                await clock.sleep(_PAUSE)
-        else:
-            return
-    holder = _read(lock_path(store))
-    who = f"by process {holder.pid} on {holder.host}" if holder else "by another process"
-    hint = "Stop that one, or use another --store."
-    raise StoreLockedError(str(store), f"it is in use {who}", hint=hint)
+    retrying = AsyncRetrying(
+        retry=retry_if_exception_type(BlockingIOError),
+        stop=stop_after_attempt(_TRIES),
+        wait=wait_fixed(_PAUSE),
+        sleep=clock.sleep,
+        reraise=True,
+    )
+    try:
+        async for attempt in retrying:
+            with attempt:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = _read(lock_path(store))
+        who = f"by process {holder.pid} on {holder.host}" if holder else "by another process"
+        hint = "Stop that one, or use another --store."
+        raise StoreLockedError(str(store), f"it is in use {who}", hint=hint) from error
 
 
 def _boot() -> str:

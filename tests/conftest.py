@@ -16,13 +16,13 @@ def repository() -> Path:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of large sample data: DATAAGENTS_SHARED, or `shared` beside the checkout."""
-    named = os.environ.get("DATAAGENTS_SHARED")
+    """The folder of large sample data: SAMPLE_DATA, or `shared` beside the checkout."""
+    named = os.environ.get("SAMPLE_DATA")
     if named:
         folder = Path(named)
-        assert folder.is_dir(), f"DATAAGENTS_SHARED names no folder: {named}"
+        assert folder.is_dir(), f"SAMPLE_DATA names no folder: {named}"
         return folder
     folder = REPOSITORY.parent / "shared"
     if not folder.is_dir():
-        pytest.skip("NOT TESTED: no sample data; set DATAAGENTS_SHARED to the folder that has it")
+        pytest.skip("NOT TESTED: no sample data; set SAMPLE_DATA to the folder that has it")
     return folder

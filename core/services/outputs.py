@@ -15,21 +15,26 @@ from dataagents.core.registry import Built
 _log = logging.getLogger(__name__)
 
 
-async def write_outputs(
-    boundary: Boundary, outputs: Sequence[Built[Output]], result: RunResult, folder: Path
-) -> RunResult:
-    """Have every output write into a folder and return the result with the files named.
-
-    An output that fails costs its own files; the others are written.
+async def make_folder(folder: Path) -> None:
+    """Make the folder for results, before there is anything to lose.
 
     Raises:
-        InputError: The folder can't be made.
+        InputError: It can't be made.
     """
     try:
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"output folder {folder}", reason, hint="Choose another one.") from error
+
+
+async def write_outputs(
+    boundary: Boundary, outputs: Sequence[Built[Output]], result: RunResult, folder: Path
+) -> RunResult:
+    """Have every output write into a folder and return the result with the files named.
+
+    An output that fails costs its own files; the others are written.
+    """
     files: dict[str, Path] = {}
     for output in outputs:
         so_far = replace(result, files=dict(files))

@@ -80,7 +80,7 @@ def _operators() -> tuple[Operator, ...]:
             tools=("route_pipeline",),
             condition=_schema_stands,
             effect=_promise("routed"),
-            reads=(schema, transformed, release),
+            reads=(schema, quality, transformed, release),
             writes=(routed,),
         ),
     )

@@ -53,5 +53,6 @@ def test_a_long_file_is_found(modules):
 
 
 def test_lines_of_code_leave_out_prose_and_imports():
-    source = '"""Doc\nof two lines."""\nfrom a import (\n    b,\n)\n\n# note\nx = 1  # one\n"""Of x."""\n    \ny = """a\nb"""\n'
+    prose = '"""Doc\nof two lines."""\nfrom a import (\n    b,\n)\n\n# note\n'
+    source = prose + 'x = 1  # one\n"""Of x."""\n    \ny = """a\nb"""\n'
     assert lines_of_code(ast.parse(source), source) == 3

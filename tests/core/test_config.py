@@ -76,3 +76,18 @@ def test_a_variable_that_goes_through_a_value_is_refused():
         KernelConfig.load(
             environment={"DATAAGENTS_MAX_AGENTS": "3", "DATAAGENTS_MAX_AGENTS__X": "1"}
         )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("DATAAGENTS_MAX_AGENT", "3", "Did you mean 'max_agents'"),
+        ("DATAAGENTS_MAX_AGENTS", "none", "DATAAGENTS_MAX_AGENTS: max_agents: "),
+        ("DATAAGENTS_STRATEGIES__PLANER", "htn", "Did you mean 'planner'"),
+    ],
+)
+def test_what_is_wrong_in_the_environment_names_the_variable(variable: str, value: str, says: str):
+    with pytest.raises(ConfigError) as caught:
+        KernelConfig.load(environment={variable: value})
+    assert caught.value.source == variable
+    assert says in str(caught.value)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from dataagents.core import Event, Observation, Strategy, hookimpl
 from dataagents.core.errors import InputError
