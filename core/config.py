@@ -17,7 +17,8 @@ Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 class Settings(BaseModel):
     """Base of everything that people configure: frozen, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
+    # Built at first use: a model that nobody validates should cost nothing at import.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class AgentConfig(Settings):
@@ -62,16 +63,18 @@ def _member(id: str, kind: str, options: dict[str, Any], **levels: float) -> Age
     return AgentConfig(id=id, kind=kind, options=options, capabilities=levels)
 
 
-DEFAULT_TEAM: tuple[AgentConfig, ...] = (
-    _member("coordinator", "coordinator", {}, coordinate=1.0),
-    _member("profiler", "profiler", {}, profile=0.9),
-    _member("validator-complete", "validator", {"view": "completeness"}, validate=0.9),
-    _member("validator-valid", "validator", {"view": "validity"}, validate=0.95),
-    _member("validator-unique", "validator", {"view": "uniqueness"}, validate=0.9),
-    _member("transformer", "transformer", {}, transform=0.9, validate=0.6, profile=0.5),
-    _member("router", "router", {}, route=0.9),
-)
-"""The data team that a kernel starts with when nothing else is configured."""
+def default_team() -> tuple[AgentConfig, ...]:
+    """Return the data team that a kernel starts with when nothing else is configured."""
+    return (
+        _member("coordinator", "coordinator", {}, coordinate=1.0),
+        _member("profiler", "profiler", {}, profile=0.9),
+        _member("profiler-backup", "profiler", {}, profile=0.8),
+        _member("validator-complete", "validator", {"view": "completeness"}, validate=0.9),
+        _member("validator-valid", "validator", {"view": "validity"}, validate=0.95),
+        _member("validator-unique", "validator", {"view": "uniqueness"}, validate=0.9),
+        _member("transformer", "transformer", {}, transform=0.9, validate=0.6, profile=0.5),
+        _member("router", "router", {}, route=0.9),
+    )
 
 
 class KernelConfig(Settings):
@@ -112,10 +115,10 @@ class KernelConfig(Settings):
     """Seed of everything random; drawn when None."""
     workspace: Path | None = None
     """Folder for the working files of runs; a temporary one, removed at the end, when None."""
-    strategies: StrategyChoices = StrategyChoices()
+    strategies: StrategyChoices = Field(default_factory=StrategyChoices)
     options: dict[str, dict[str, Any]] = {}
     """Name of a strategy → its options."""
-    agents: tuple[AgentConfig, ...] = DEFAULT_TEAM
+    agents: tuple[AgentConfig, ...] = Field(default_factory=default_team)
     disabled_plugins: tuple[str, ...] = ()
 
     @classmethod

@@ -25,7 +25,7 @@ from dataagents.core.goals import RunOutcome, RunResult, RunStatus
 from dataagents.core.health import KernelHealth
 from dataagents.core.ids import IdSource
 from dataagents.core.journal import Store
-from dataagents.core.planning import Execution, Goal, Plan, PlannedTask, State, TaskResult
+from dataagents.core.planning import Execution, Goal, Plan, PlannedTask, Replan, State, TaskResult
 from dataagents.core.plugin_manager import PluginManager, PluginRecord, PluginState
 from dataagents.core.reasoning import Answer, ReasoningTask
 from dataagents.core.reflection import Experience, Reflection
@@ -161,6 +161,11 @@ class Kernel:
     def current_plan(self) -> Plan | None:
         """The plan made last, changes included."""
         return self._open.planning.current
+
+    @property
+    def replans(self) -> tuple[Replan, ...]:
+        """The latest changes of plan, oldest first."""
+        return tuple(self._open.planning.replans)
 
     @property
     def experiences(self) -> tuple[Experience, ...]:

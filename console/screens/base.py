@@ -50,8 +50,8 @@ class ViewScreen(Screen[None]):
         self.paint()
 
     def paint(self) -> None:
-        """Show the model as it is now; does nothing before all widgets are there."""
-        if not self._ready:
+        """Show the model as it is now; does nothing while the widgets are not all there."""
+        if not self._ready or not self.query(StatusLine):
             return
         self.seen = self._look()
         self.query_one(StatusLine).show(self.seen.status)

@@ -40,7 +40,7 @@ async def test_a_run_shows_every_concern_at_work(tools: FakeDataTools, store: Me
     assert kinds["task.started"] == kinds["task.ended"] == 6
     assert kinds["step.taken"] >= 8
     assert kinds["election.closed"] == 2
-    assert kinds["ballot.cast"] == 14
+    assert kinds["ballot.cast"] == 16
     assert kinds["experience.kept"] == kinds["reflection.made"] == 1
     assert kinds["message.sent"] > 40
     in_run = [event.kind for event in store.events if event.run]
@@ -53,6 +53,7 @@ async def test_the_result_has_what_was_decided_and_what_was_measured(tools: Fake
         assert kernel.current_plan == result.plan
         assert kernel.votes == result.elections
         assert kernel.auctions == result.awards
+        assert kernel.replans == ()
     assert [election.decision for election in result.elections] == ["accept", "accept"]
     assert {award.winner for award in result.awards} >= {"coordinator", "profiler", "router"}
     assert result.outcome.summary["datasets"]["orders"]["routed"] == {"clean": 98, "quarantine": 2}
@@ -84,6 +85,7 @@ async def test_a_schema_that_is_turned_down_makes_the_planner_replan_leniently(
     analyze.observe = observe
     async with Kernel(CONFIG, plugins=[tools]) as kernel:
         result = await kernel.run(GOAL)
+        assert kernel.replans == result.execution.replans
     assert result.outcome.status is RunStatus.DONE
     assert result.elections[0].decision is None
     (replan,) = result.execution.replans

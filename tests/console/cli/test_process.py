@@ -53,7 +53,7 @@ def test_the_version_loads_nothing_heavy(shell):
     done = shell("--version", before=report)
 
     loaded = set(done.stderr.split())
-    assert loaded & {"rich.console", "duckdb", "textual", "aiosqlite", "sqlite3"} == set()
+    assert loaded & {"rich.console", "duckdb", "textual", "aiosqlite"} == set()
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("trace", "-h")])
