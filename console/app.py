@@ -79,6 +79,8 @@ class ConsoleApp(App[None]):
         if batch.fresh:
             self.view = ViewState()
         fold(self.view, batch.events)
+        if batch.state is SourceState.ENDED and batch.drained:
+            self.view.kernel_gone()
         caught_up = self._batch.drained and batch.drained
         if batch.events and caught_up and batch.state is SourceState.LIVE:
             self._lag = max(0.0, (batch.at - batch.events[-1].at).total_seconds())

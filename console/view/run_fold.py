@@ -65,7 +65,7 @@ class RunsFold:
     def apply(self, event: Event) -> None:
         """Take one event; kinds that are part of no trace are passed over."""
         if event.kind in (EventKind.KERNEL_STARTED, EventKind.KERNEL_STOPPED):
-            self._interrupt()
+            self.interrupt()
         handler = self._handlers.get(event.kind)
         if handler is None:
             return
@@ -73,8 +73,8 @@ class RunsFold:
         run.revision += 1
         handler(run, event, Fields(event.body))
 
-    def _interrupt(self) -> None:
-        """A kernel takes its runs with it."""
+    def interrupt(self) -> None:
+        """Note that a kernel is gone, and took its runs with it."""
         for run in self.runs.values():
             if run.status == "running":
                 run.status = "interrupted"

@@ -66,6 +66,10 @@ class ViewState:
         self._agents.apply(event)
         self._runs.apply(event)
 
+    def kernel_gone(self) -> None:
+        """Note that no kernel lives: what it was doing was interrupted, without an event of it."""
+        self._runs.interrupt()
+
     def _kernel_started(self, event: Event, body: Fields) -> None:
         self.kernel, self.version = name(event.subject), body.name("version")
         self.pid, self.stopped = body.count("pid") or None, False

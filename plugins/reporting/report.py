@@ -26,7 +26,7 @@ class ReportOutput:
 
 def report(result: RunResult) -> dict[str, Json]:
     """Return a run's report."""
-    state = result.execution.state if result.execution else {}
+    state: Mapping[str, Json] = result.execution.state if result.execution else {}
     replans = result.execution.replans if result.execution else ()
     return {
         "run": result.outcome.run,

@@ -207,6 +207,15 @@ async def test_without_a_kernel_nobody_is_called_healthy(driven, story):
         assert "○ ended" in console.shown
 
 
+async def test_without_a_kernel_an_open_run_was_interrupted(driven, story):
+    async with driven() as console:
+        await console.feed([*story.kernel(), story.started()])
+        assert console.app.view.runs["run-1"].status == "running"
+        await console.feed(state=SourceState.ENDED, pid=None)
+
+        assert console.app.view.runs["run-1"].status == "interrupted"
+
+
 async def test_another_file_begins_anew(driven, story):
     async with driven() as console:
         await console.feed(story.whole())
