@@ -7,6 +7,7 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -17,9 +18,9 @@ from dataagents.core.agents import Agent
 from dataagents.core.bidding import Award
 from dataagents.core.cards import SAMPLE, Sample
 from dataagents.core.clock import Clock, SystemClock
-from dataagents.core.config import KernelConfig
+from dataagents.core.config import AgentConfig, KernelConfig
 from dataagents.core.deployment import Deployed, Refused
-from dataagents.core.errors import ClosedError
+from dataagents.core.errors import ClosedError, StrategyError
 from dataagents.core.events import EventKind
 from dataagents.core.goals import RunOutcome, RunResult, RunStatus
 from dataagents.core.health import KernelHealth
@@ -72,9 +73,10 @@ class Kernel:
         self._clock = clock or SystemClock()
         self._rng = Random(self.config.seed)
         self._new_id = IdSource(self._clock, self._rng)
-        self._manager = PluginManager(
-            plugins=plugins, discover=discover, disabled=self.config.disabled_plugins, strict=strict
-        )
+        self._plugins = tuple(plugins)
+        self._discover = discover
+        self._strict = strict
+        self._manager = self._new_manager()
         self._services: Services | None = None
         self._exit = AsyncExitStack()
         self.id = self._new_id()
@@ -86,6 +88,7 @@ class Kernel:
             ConfigError: A strategy or agent kind is unknown, or an option is wrong.
             PluginError: A plugin is broken, with `strict` only.
         """
+        self._manager = self._new_manager()
         async with AsyncExitStack() as opening:
             services = assemble(
                 self.config,
@@ -304,8 +307,10 @@ class Kernel:
                     result = await write_outputs(services.boundary, services.outputs, result, out)
             outcome = result.outcome
         except BaseException as error:
-            reason = "cancelled" if isinstance(error, asyncio.CancelledError) else str(error)
-            outcome = replace(outcome, seconds=self._clock.monotonic() - began, reason=reason)
+            seconds = self._clock.monotonic() - began
+            if not isinstance(error, asyncio.CancelledError):
+                outcome = replace(outcome, status=RunStatus.FAILED, reason=str(error))
+            outcome = replace(outcome, seconds=seconds)
             raise
         finally:
             await services.recorder.record(EventKind.RUN_ENDED, run, outcome, context)
@@ -316,6 +321,14 @@ class Kernel:
         if self._services is None:
             raise ClosedError("Kernel")
         return self._services
+
+    def _new_manager(self) -> PluginManager:
+        return PluginManager(
+            plugins=self._plugins,
+            discover=self._discover,
+            disabled=self.config.disabled_plugins,
+            strict=self._strict,
+        )
 
     def _open_workspace(self, opening: AsyncExitStack) -> Path:
         if self.config.workspace is not None:
@@ -344,8 +357,19 @@ class Kernel:
         for member in self.config.agents:
             if member.kind not in catalog and not chosen_by_user:
                 continue
-            factory = catalog.build(member.kind, member.options)
-            agent = factory.value(member.card())
+            try:
+                agent = self._build_agent(member, services)
+            except StrategyError as error:
+                _log.warning("agent %s is left out: %s", member.id, error)
+                refused = {"role": member.role or member.kind, "reason": str(error)}
+                await services.recorder.record(EventKind.AGENT_REFUSED, member.id, refused)
+                continue
             outcome = await services.deployment.deploy(agent)
             if isinstance(outcome, Refused):
                 _log.warning("agent %s is left out: %s", outcome.agent, outcome.reason)
+
+    def _build_agent(self, member: AgentConfig, services: Services) -> Agent:
+        boundary = services.boundary
+        factory = self._manager.registry.agents.build(member.kind, member.options, boundary)
+        what, make = f"agent {member.id} build", partial(factory.value, member.card())
+        return boundary.call_now(factory.plugin, what, make, returns=Agent)

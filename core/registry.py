@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from dataagents.core.agents import AgentFactory
 from dataagents.core.bidding import Auction
+from dataagents.core.boundary import Boundary
 from dataagents.core.config import Settings, parse_settings
 from dataagents.core.errors import DuplicateNameError, UnknownStrategyError
 from dataagents.core.events import Observer
@@ -115,22 +116,27 @@ class Catalog(Generic[T]):
         except KeyError:
             raise UnknownStrategyError(self.concern.noun, name, self.entries) from None
 
-    def build(self, name: str, options: Mapping[str, Any]) -> Built[T]:
+    def build(self, name: str, options: Mapping[str, Any], boundary: Boundary) -> Built[T]:
         """Build a strategy.
 
         Args:
             name: Its name.
             options: Its options as they were configured.
+            boundary: Contains what building it may do.
 
         Raises:
             UnknownStrategyError: Nobody provides it.
             ConfigError: An option is unknown or wrong.
+            StrategyError: It could not be built from these options.
         """
         provided = self.find(name)
         checked = parse_settings(
             provided.strategy.options, options, source="configuration", prefix=f"options.{name}"
         )
-        return Built(provided.plugin, name, provided.strategy.build(checked))
+        what = f"{self.concern.noun} {name}"
+        build = provided.strategy.build
+        value = boundary.call_now(provided.plugin, f"{what} build", lambda: build(checked))
+        return Built(provided.plugin, name, value)
 
 
 class Registry:

@@ -1,5 +1,6 @@
 """Assembly: builds the strategies that were chosen, and the services around them."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from dataagents.core.agents import Agent
 from dataagents.core.boundary import Boundary, CallRecord
 from dataagents.core.clock import Clock
 from dataagents.core.config import KernelConfig
+from dataagents.core.errors import StrategyError
 from dataagents.core.goals import Output
 from dataagents.core.health import KernelHealth, PluginHealth
 from dataagents.core.ids import IdSource
@@ -37,6 +39,8 @@ from dataagents.core.services.stream import EventStream
 from dataagents.core.services.workplaces import Workplaces
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -85,10 +89,17 @@ def assemble(
     roster = Roster()
 
     def build(catalog: Catalog[T], name: str) -> Built[T]:
-        return catalog.build(name, options.get(name, {}))
+        return catalog.build(name, options.get(name, {}), boundary)
 
     def build_all(catalog: Catalog[T]) -> tuple[Built[T], ...]:
-        return tuple(build(catalog, name) for name in catalog)
+        """Build whatever can be built: nobody asked for one of them in particular."""
+        built: list[Built[T]] = []
+        for name in catalog:
+            try:
+                built.append(build(catalog, name))
+            except StrategyError as error:
+                _log.warning("%s", error)
+        return tuple(built)
 
     hub = Hub(
         runtime,

@@ -13,9 +13,10 @@ from dataagents.core import (
     KernelConfig,
     RunStatus,
     Strategy,
+    StrategyError,
     hookimpl,
 )
-from dataagents.core.errors import ClosedError
+from dataagents.core.errors import ClosedError, StoreError
 from dataagents.core.planning import FailureKind, GoalLimits
 from dataagents.core.testing import FakeClock, MemoryStore
 from sample_plugins import FakeDataTools, Watching
@@ -288,6 +289,14 @@ async def test_a_kernel_that_is_not_open_says_so():
         kernel.health()
 
 
+async def test_a_kernel_can_be_opened_again(tools: FakeDataTools):
+    kernel = Kernel(CONFIG, plugins=[tools])
+    for _ in range(2):
+        async with kernel:
+            assert (await kernel.run(GOAL)).outcome.status is RunStatus.DONE
+            assert {plugin.state for plugin in kernel.plugins} == {"loaded", "disabled"}
+
+
 async def test_an_unknown_kind_of_agent_is_an_error_only_when_somebody_asked_for_it():
     from dataagents.core.errors import UnknownStrategyError
 
@@ -297,6 +306,61 @@ async def test_an_unknown_kind_of_agent_is_an_error_only_when_somebody_asked_for
             pass
     async with Kernel(KernelConfig(disabled_plugins=("team",))) as kernel:
         assert len(kernel.roster) == 0
+
+
+async def test_what_can_not_be_built_costs_only_itself(tools: FakeDataTools):
+    def explode(options: object) -> object:
+        raise RuntimeError("no licence")
+
+    class Halfway:
+        @hookimpl
+        def register_tools(self):
+            return [Strategy("broken-tool", explode)]
+
+        @hookimpl
+        def register_outputs(self):
+            return [Strategy("broken-output", explode)]
+
+        @hookimpl
+        def register_agents(self):
+            return [
+                Strategy("broken-kind", explode),
+                Strategy("odd-kind", lambda options: lambda card: "no agent"),
+            ]
+
+        @hookimpl
+        def register_voting_rules(self):
+            return [Strategy("broken-rule", explode)]
+
+    odd = (AgentConfig(id="a", kind="broken-kind"), AgentConfig(id="b", kind="odd-kind"))
+    config = CONFIG.model_copy(update={"agents": (*CONFIG.agents, *odd)})
+    store = MemoryStore()
+    async with Kernel(config, plugins=[tools, Halfway()], store=store) as kernel:
+        assert (await kernel.run(GOAL)).outcome.status is RunStatus.DONE
+        health = next(each for each in kernel.health().plugins if "Halfway" in each.name)
+        assert health.failures == 4
+    refused = {event.subject: event.body["reason"] for event in store.of("agent.refused")}
+    assert "no licence" in str(refused["a"])
+    assert "returned str, not Agent" in str(refused["b"])
+    chosen = KernelConfig.parse({"strategies": {"voting_rule": "broken-rule"}})
+    with pytest.raises(StrategyError, match="no licence"):
+        async with Kernel(chosen, plugins=[Halfway()]):
+            pass
+
+
+async def test_a_run_that_can_not_be_recorded_raises_and_does_not_hang(tools: FakeDataTools):
+    class Failing(MemoryStore):
+        async def commit(self, unit):
+            if any(event.kind == "election.opened" for event in unit):
+                raise StoreError("x.db", "the disk is full")
+            await super().commit(unit)
+
+    store = Failing()
+    async with Kernel(CONFIG, plugins=[tools], store=store) as kernel:
+        result = await kernel.run(GOAL)
+    assert result.outcome.status is RunStatus.FAILED
+    assert "the disk is full" in result.outcome.reason
+    assert store.of("run.ended")[0].body["status"] == "failed"
 
 
 async def test_observers_see_everything_and_a_broken_one_costs_itself(tools: FakeDataTools):
