@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
+from annotated_types import Interval
 from dataagents.core.messaging import Lineage
 from dataagents.core.planning import FailureKind, PlannedTask, TaskResult
 from dataagents.core.values import JsonObject
@@ -46,7 +47,7 @@ class Observation:
     summary: str
     """One sentence with the figures that matter."""
     data: JsonObject = field(default_factory=dict)
-    quality: float | None = None
+    quality: Annotated[float, Interval(ge=0.0, le=1.0)] | None = None
     """Data quality score in [0, 1]; None when the action measured none."""
     error: str | None = None
     """What went wrong; None when the action worked."""

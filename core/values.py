@@ -10,8 +10,11 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from dataagents.core.errors import InputError
 from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
+from pydantic_core import from_json as parse
 
 T = TypeVar("T")
+_LONGEST_PROBLEM = 300
 
 Json: TypeAlias = JsonValue
 JsonObject: TypeAlias = Mapping[str, JsonValue]
@@ -29,9 +32,18 @@ def to_json(value: object) -> dict[str, Json]:
         value: A frozen dataclass or pydantic model of this framework or of a plugin.
 
     Returns:
-        A new dictionary of plain JSON values; times are ISO 8601, enumerations their values.
+        A new dictionary of plain JSON values; times are ISO 8601, enumerations their values, and a
+        NaN or an infinity, which JSON doesn't have, is None.
+
+    Raises:
+        InputError: A field holds something that is no JSON; the message has its name or value.
     """
-    dumped: dict[str, Json] = _adapter(cast(Hashable, type(value))).dump_python(value, mode="json")
+    adapter = _adapter(cast(Hashable, type(value)))
+    try:
+        dumped: dict[str, Json] = parse(adapter.dump_json(value, warnings="error"))
+    except PydanticSerializationError as error:
+        problem = " ".join(str(error).split())[:_LONGEST_PROBLEM]
+        raise InputError(type(value).__name__, problem.rstrip(".")) from error
     return dumped
 
 

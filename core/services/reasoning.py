@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from dataagents.core.errors import DataAgentsError, InputError, MissingExtraError
@@ -23,8 +25,8 @@ from dataagents.core.registry import Built
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.suggestions import did_you_mean
 from dataagents.core.tracing import TraceContext
-from dataagents.core.values import JsonObject, describe_validation
-from pydantic import ValidationError
+from dataagents.core.values import JsonObject, describe_validation, from_json, to_json
+from pydantic import BaseModel, ValidationError
 
 _LONGEST_OBSERVATION = 2_000
 """Characters of an observation that a step keeps."""
@@ -121,40 +123,15 @@ class TracedReasoningDesk:
             return Observation("not done", error=f"the budget is used up: {spent}")
         observation = await self._perform(action, action_input)
         self._failure = observation.failure
-        await self._record(
-            Step(
-                number=len(self._steps) + 1,
-                thought=self._thought,
-                action=action,
-                action_input=action_input,
-                observation=observation.summary[:_LONGEST_OBSERVATION],
-                score=confidence(self._thought, observation),
-                at=at,
-                seconds=self._runtime.clock.monotonic() - began,
-                quality=observation.quality,
-                error=observation.error,
-            )
-        )
+        seconds = self._runtime.clock.monotonic() - began
+        await self._record(action, action_input, observation, at, seconds)
         return observation
 
     async def finish(self, result: JsonObject, summary: str) -> Answer:
         """Record the final step and return the answer."""
         measured = [step.quality for step in self._steps if step.quality is not None]
-        quality = measured[-1] if measured else None
-        observation = Observation(summary, quality=quality)
-        await self._record(
-            Step(
-                number=len(self._steps) + 1,
-                thought=self._thought,
-                action=FINAL_RESULT,
-                action_input={},
-                observation=summary[:_LONGEST_OBSERVATION],
-                score=confidence(self._thought, observation),
-                at=self._runtime.clock.now(),
-                seconds=0.0,
-                quality=quality,
-            )
-        )
+        observation = Observation(summary, quality=measured[-1] if measured else None)
+        await self._record(FINAL_RESULT, {}, observation, self._runtime.clock.now(), 0.0)
         return self._answer(StopReason.FINAL_RESULT, result, summary)
 
     async def stop(self, result: JsonObject, summary: str) -> Answer:
@@ -170,25 +147,45 @@ class TracedReasoningDesk:
         if tool is None:
             hint = did_you_mean(action, (*self._tools, FINAL_RESULT))
             return Observation("not done", error=f"{action!r} is not allowed here.{hint}")
+        boundary, what = self._runtime.boundary, f"tool {tool.name}"
         try:
-            request = tool.value.input_model.model_validate(dict(action_input))
-        except ValidationError as error:
-            problem = f"input of {action!r}: {describe_validation(error)}"
-            return Observation("not done", error=problem)
-        try:
-            return await self._runtime.boundary.call(
+            parse = partial(_request, tool, action_input)
+            request = boundary.call_now(tool.plugin, f"{what} input", parse)
+            observation = await boundary.call(
                 tool.plugin,
-                f"tool {tool.name}",
+                what,
                 lambda: tool.value.run(request, self._bench),
                 limit=self._runtime.config.task_timeout,
                 returns=Observation,
             )
+            return from_json(Observation, to_json(observation), what=what)
+        except _BadArgumentsError as error:
+            return Observation("not done", error=str(error))
         except (InputError, MissingExtraError) as error:
             return Observation("failed", error=str(error), failure=FailureKind.INPUT)
         except DataAgentsError as error:
             return Observation("failed", error=str(error), failure=FailureKind.RECOVERABLE)
 
-    async def _record(self, step: Step) -> None:
+    async def _record(
+        self,
+        action: str,
+        action_input: JsonObject,
+        observation: Observation,
+        at: datetime,
+        seconds: float,
+    ) -> None:
+        step = Step(
+            number=len(self._steps) + 1,
+            thought=self._thought,
+            action=action,
+            action_input=action_input,
+            observation=observation.summary[:_LONGEST_OBSERVATION],
+            score=confidence(self._thought, observation),
+            at=at,
+            seconds=seconds,
+            quality=observation.quality,
+            error=observation.error,
+        )
         self._steps.append(step)
         self._thought = ""
         await self._runtime.recorder.record(EventKind.STEP_TAKEN, self._id, step, self._context)
@@ -210,3 +207,15 @@ class TracedReasoningDesk:
 
     def _elapsed(self) -> float:
         return self._runtime.clock.monotonic() - self._began
+
+
+class _BadArgumentsError(InputError):
+    """Raised about the input of an action: the reasoner's mistake, not that of the run's input."""
+
+
+def _request(tool: Built[Tool[Any]], action_input: JsonObject) -> BaseModel:
+    try:
+        return tool.value.input_model.model_validate(dict(action_input))
+    except ValidationError as error:
+        what = f"input of {tool.name!r}"
+        raise _BadArgumentsError(what, describe_validation(error)) from error

@@ -136,3 +136,43 @@ def test_a_task_succeeds_only_with_a_final_result(clock: FakeClock):
     assert task_result(task, spent).error == "spent"
     rejected = replace(done, stop=StopReason.FAILED, failure=FailureKind.INPUT)
     assert task_result(task, rejected).failure is FailureKind.INPUT
+
+
+@pytest.mark.parametrize(
+    ("returned", "says"),
+    [
+        ("just text", "returned str, not Observation"),
+        (Observation("x", quality=7.0), "quality"),
+        (Observation(3), "str"),  # type: ignore[arg-type]
+        (Observation("x", {"odd": object()}), "object"),
+        (Observation("x", {"odd": "\ud800"}), "surrogates"),
+    ],
+    ids=["text", "quality", "summary", "object", "surrogate"],
+)
+async def test_what_a_tool_returns_is_not_trusted(returned: object, says: str):
+    reasoner = Scripted(("validate_data", {"dataset": "orders"}))
+    tools = FakeDataTools()
+    tools.tools["validate_data"].observe = lambda request: returned
+    async with Kernel(CONFIG, plugins=[reasoner, tools]) as kernel:
+        answer = await kernel.reason(TASK)
+    assert says in (reasoner.seen[0].error or "")
+    assert answer.steps[0].score <= 0.25
+
+
+async def test_a_quality_that_is_no_number_is_none_measured():
+    reasoner = Scripted(("validate_data", {"dataset": "orders"}))
+    tools = FakeDataTools()
+    tools.tools["validate_data"].observe = lambda request: Observation("x", quality=float("nan"))
+    async with Kernel(CONFIG, plugins=[reasoner, tools]) as kernel:
+        answer = await kernel.reason(TASK)
+    assert answer.steps[0].quality is None
+
+
+async def test_a_tool_that_fails_again_and_again_is_not_called_any_more():
+    reasoner = Scripted(*[("validate_data", {"dataset": "orders"})] * 7)
+    tools = FakeDataTools()
+    tools.fail("validate_data", *[ValueError("no")] * 9)
+    async with Kernel(CONFIG, plugins=[reasoner, tools]) as kernel:
+        await kernel.reason(TASK)
+    assert len(tools.tools["validate_data"].requests) == 5
+    assert "quarantined after 5 failures in a row" in (reasoner.seen[6].error or "")
