@@ -151,6 +151,9 @@ class ToolContract:
         """Write the files that the input above is about, and return them by data set name."""
         return {}
 
+    async def prepare(self, bench: Bench) -> None:
+        """Do what has to be done before the tool can work; nothing unless overridden."""
+
     def test_it_introduces_itself(self) -> None:
         """Name and description are for models and people: one word, one line."""
         tool = self.tool()
@@ -166,7 +169,7 @@ class ToolContract:
 
     async def test_it_works_on_an_input_that_works(self, tmp_path: Path) -> None:
         """What it saw has no error, and can be stored and shown."""
-        observation = await self._run(self._bench(tmp_path))
+        observation = await self._run(await self._bench(tmp_path))
         assert observation.error is None
         assert observation.summary
         assert observation.quality is None or 0.0 <= observation.quality <= 1.0
@@ -186,27 +189,29 @@ class ToolContract:
 
     async def test_it_writes_below_the_workspace_only(self, tmp_path: Path) -> None:
         """Inputs are never changed, and one that only reads leaves nothing behind."""
-        bench = self._bench(tmp_path)
-        outside = _files(tmp_path / "inputs")
+        bench = await self._bench(tmp_path)
+        outside, prepared = _files(tmp_path / "inputs"), _files(bench.workspace)
         await self._run(bench)
         assert _files(tmp_path / "inputs") == outside
         places = (tmp_path / "inputs", tmp_path / "workspace")
         assert [path for path in _files(tmp_path) if not _is_in(path, places)] == []
         if self.tool().effect is Effect.READ:
-            assert _files(bench.workspace) == {}
+            assert _files(bench.workspace) == prepared
 
     async def test_it_sees_the_same_twice(self, tmp_path: Path) -> None:
         """An observation depends on the data alone."""
-        bench = self._bench(tmp_path)
+        bench = await self._bench(tmp_path)
         first = await self._run(bench)
         if self.tool().effect is Effect.READ:
             assert await self._run(bench) == first
 
-    def _bench(self, tmp_path: Path) -> RecordingBench:
+    async def _bench(self, tmp_path: Path) -> RecordingBench:
         workspace, folder = tmp_path / "workspace", tmp_path / "inputs"
         workspace.mkdir()
         folder.mkdir()
-        return RecordingBench(workspace, self.inputs(folder))
+        bench = RecordingBench(workspace, self.inputs(folder))
+        await self.prepare(bench)
+        return bench
 
     async def _run(self, bench: Bench) -> Observation:
         tool = self.tool()
