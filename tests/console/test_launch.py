@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pty
+import select
 import subprocess
 import sys
 import threading
@@ -84,6 +85,13 @@ def test_without_a_terminal_it_says_so(store, tmp_path):
     assert "dataagents trace" in done.stderr
 
 
+def read(terminal: int) -> bytes:
+    """Read what a terminal shows next; a terminal that stays silent is a failure, not a hang."""
+    ready, _, _ = select.select([terminal], [], [], 40)
+    assert ready, "nothing was written to the terminal for 40 s"
+    return os.read(terminal, 65536)
+
+
 def test_quitting_is_a_success_and_no_hostile_byte_reaches_the_terminal(store, tmp_path):
     leader, follower = pty.openpty()
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
@@ -98,10 +106,10 @@ def test_quitting_is_a_success_and_no_hostile_byte_reaches_the_terminal(store, t
     try:
         for awaited, key in ((b"transformer", b"2"), (b"run-1", b"\r"), (b"WHAT", b"q")):
             while awaited not in rest:
-                rest += os.read(leader, 65536)
+                rest += read(leader)
             os.write(leader, key)
             output, rest = output + rest, b""
-        while chunk := os.read(leader, 65536):
+        while chunk := read(leader):
             output += chunk
     except OSError:
         pass  # the other end was closed
