@@ -4,6 +4,10 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import ClassVar
 
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+
 from dataagents.console.screens.agents import AgentsScreen
 from dataagents.console.screens.base import Look, ViewScreen
 from dataagents.console.screens.help import HelpScreen
@@ -14,9 +18,6 @@ from dataagents.console.view.words import health_word
 from dataagents.console.widgets.status_line import Status
 from dataagents.console.widgets.virtual_table import VirtualTable
 from dataagents.core.clock import Clock
-from textual import on
-from textual.app import App
-from textual.binding import Binding, BindingType
 
 FRAME = 0.25
 """Seconds between two paints, however fast events come."""

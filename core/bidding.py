@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Protocol
 
 from annotated_types import Gt, Interval
+
 from dataagents.core.cards import AgentCard
 from dataagents.core.planning import PlannedTask
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, cast
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from dataagents.core.cards import AgentCard
 from dataagents.core.errors import ConfigError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 ENVIRONMENT_PREFIX = "DATAAGENTS_"
 Level: TypeAlias = Annotated[float, Field(ge=0, le=1)]

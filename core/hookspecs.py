@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pluggy
+
 from dataagents.core.agents import AgentFactory
 from dataagents.core.bidding import Auction
 from dataagents.core.events import Observer

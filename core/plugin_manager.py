@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pluggy
+
 from dataagents.core import hookspecs
 from dataagents.core.errors import DuplicateNameError, HookError, PluginError, PluginLoadError
 from dataagents.core.hookspecs import PROJECT

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Annotated, Protocol, TypeVar
 
 from annotated_types import Interval
+from pydantic import BaseModel
+
 from dataagents.core.messaging import Lineage
 from dataagents.core.planning import FailureKind, PlannedTask, TaskResult
 from dataagents.core.values import JsonObject
-from pydantic import BaseModel
 
 FINAL_RESULT = "final_result"
 """The action that ends a reasoning; its input is the result."""

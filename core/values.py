@@ -8,10 +8,11 @@ from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar, cast
 
-from dataagents.core.errors import InputError
 from pydantic import JsonValue, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 from pydantic_core import from_json as parse
+
+from dataagents.core.errors import InputError
 
 T = TypeVar("T")
 _LONGEST_PROBLEM = 300

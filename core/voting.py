@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Protocol
 
 from annotated_types import Interval
+
 from dataagents.core.values import JsonObject
 
 Confidence = Annotated[float, Interval(ge=0.0, le=1.0)]

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import aiosqlite
+
 from dataagents.core.clock import Clock
 from dataagents.core.errors import StoreDamagedError, StoreError
 from dataagents.storage.statements import Batch

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias, cast
 
+from pydantic_core import to_json
+
 from dataagents.core.errors import StoreError
 from dataagents.core.events import Event
 from dataagents.storage.projections import Projected, project
-from pydantic_core import to_json
 
 JournalRow: TypeAlias = tuple[str, str, str, str, str | None, str | None, str | None, str]
 """id, at, kind, subject, run, task, agent, body."""

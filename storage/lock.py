@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pydantic_core import to_json
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_fixed
+
 from dataagents.core.clock import Clock
 from dataagents.core.errors import InputError, StoreError, StoreLockedError
 from dataagents.core.values import from_json
-from pydantic_core import to_json
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_fixed
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _SIZE = 1024

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import aiosqlite
+
 from dataagents.storage import schema
 
 MIGRATIONS: Final[Sequence[str]] = (schema.CREATE,)

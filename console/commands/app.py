@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+
 from dataagents.console.commands import new_plugin, plugins, run, runs, trace
 from dataagents.core.version import __version__
 

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 import typer
+
 from dataagents.console.safe_text import safe_text
 from dataagents.core.errors import (
     ConfigError,

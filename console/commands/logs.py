@@ -4,9 +4,10 @@ import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from dataagents.console.safe_text import safe_text
 from rich.console import Console
 from rich.text import Text
+
+from dataagents.console.safe_text import safe_text
 
 _FORMAT = "%(asctime)s - %(name)s - %(levelname)s - [DATA] %(message)s"
 _TALKATIVE = ("aiosqlite", "asyncio")

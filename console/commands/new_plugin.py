@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 import typer
+
 from dataagents.console.commands.ending import Ending
 from dataagents.console.commands.options import DebugOption
 from dataagents.core.errors import InputError

@@ -5,10 +5,11 @@ import os
 import sys
 from typing import Literal
 
-from dataagents.console.safe_text import safe_text
-from dataagents.core.values import JsonObject
 from rich.console import Console, RenderableType
 from rich.text import Text
+
+from dataagents.console.safe_text import safe_text
+from dataagents.core.values import JsonObject
 
 _UNWRAPPED = 1_000
 """Columns of an output that nobody looks at line by line: a file or a pipe."""

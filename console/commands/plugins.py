@@ -10,8 +10,9 @@ from dataagents.console.commands.ending import Ending
 from dataagents.console.commands.options import ConfigOption, DebugOption, JsonOption
 
 if TYPE_CHECKING:
-    from dataagents.core.plugin_manager import PluginRecord
     from rich.console import RenderableType
+
+    from dataagents.core.plugin_manager import PluginRecord
 
 
 def plugins(
@@ -41,11 +42,12 @@ def load_plugins(config: Path | None) -> "tuple[PluginRecord, ...]":
 
 
 def _listing(records: "Sequence[PluginRecord]") -> "RenderableType":
-    from dataagents.console.commands.output import shown
-    from dataagents.core.plugin_manager import PluginState
     from rich import box
     from rich.table import Table
     from rich.text import Text
+
+    from dataagents.console.commands.output import shown
+    from dataagents.core.plugin_manager import PluginState
 
     styles = {PluginState.LOADED: "green", PluginState.FAILED: "red"}
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)

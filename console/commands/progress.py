@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
 from dataagents.console.commands.output import shown
 from dataagents.console.view.fields import Fields, name
 from dataagents.console.view.words import duration
@@ -13,11 +19,6 @@ from dataagents.core import Event, EventKind, Strategy, hookimpl
 from dataagents.core.clock import Clock
 from dataagents.core.events import Observer
 from dataagents.core.reasoning import FINAL_RESULT
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.spinner import Spinner
-from rich.table import Table
-from rich.text import Text
 
 _log = logging.getLogger("dataagents.progress")
 _PER_SECOND = 8

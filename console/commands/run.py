@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
 from dataagents.console.commands.ending import Ending
 from dataagents.console.commands.options import (
     ConfigOption,

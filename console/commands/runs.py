@@ -4,13 +4,15 @@ import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
 from dataagents.console.commands.ending import Ending
 from dataagents.console.commands.options import DebugOption, JsonOption, StoreOption
 from dataagents.console.launch import DEFAULT_STORE
 
 if TYPE_CHECKING:
-    from dataagents.storage import Holder, RunRow
     from rich.table import Table
+
+    from dataagents.storage import Holder, RunRow
 
 
 def runs(
@@ -45,10 +47,11 @@ def status_of(run: "RunRow", holder: "Holder | None") -> str:
 
 
 def _table(found: "tuple[RunRow, ...]", holder: "Holder | None") -> "Table":
-    from dataagents.console.commands.output import shown
-    from dataagents.console.view.words import duration
     from rich import box
     from rich.table import Table
+
+    from dataagents.console.commands.output import shown
+    from dataagents.console.view.words import duration
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("run", no_wrap=True)

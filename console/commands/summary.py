@@ -3,14 +3,15 @@
 import shlex
 from collections.abc import Iterator
 
-from dataagents.console.commands.report import DatasetReport, RunReport
-from dataagents.console.launch import DEFAULT_STORE
-from dataagents.console.view.words import duration
-from dataagents.core import RunStatus
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+
+from dataagents.console.commands.report import DatasetReport, RunReport
+from dataagents.console.launch import DEFAULT_STORE
+from dataagents.console.view.words import duration
+from dataagents.core import RunStatus
 
 _STATUS_STYLES = {
     RunStatus.DONE: "bold green",

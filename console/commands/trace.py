@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
 from dataagents.console.commands.ending import Ending
 from dataagents.console.commands.options import DebugOption, JsonOption, StoreOption
 from dataagents.console.launch import DEFAULT_STORE

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from rich.text import Text
+from rich.tree import Tree
+
 from dataagents.console.commands.output import shown
 from dataagents.console.view import GLYPHS, Mark, RunView, TraceRow, trace_rows
 from dataagents.console.view.words import duration
-from rich.text import Text
-from rich.tree import Tree
 
 _STYLES: Mapping[Mark, str] = {
     Mark.OK: "green",

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widgets import Footer
+
 from dataagents.console.screens.base import Look, ViewScreen
 from dataagents.console.view import GLYPHS, AgentView
 from dataagents.console.view.words import age, duration, health_word
 from dataagents.console.widgets.detail_pane import DetailPane
 from dataagents.console.widgets.status_line import StatusLine
 from dataagents.console.widgets.virtual_table import Cell, Column, VirtualTable
-from textual import on
-from textual.app import ComposeResult
-from textual.message import Message
-from textual.widgets import Footer
 
 _COLUMNS = (
     Column("AGENT", 19),

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from textual.screen import Screen
+
 from dataagents.console.source import SourceState
 from dataagents.console.view import ViewState
 from dataagents.console.widgets.status_line import Status, StatusLine
-from textual.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)

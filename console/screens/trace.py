@@ -4,6 +4,14 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Footer, Static
+
 from dataagents.console.safe_text import safe_text
 from dataagents.console.screens.base import Look, ViewScreen
 from dataagents.console.view import GLYPHS, Mark, RunView, TraceRow, trace_rows
@@ -12,13 +20,6 @@ from dataagents.console.view.words import age, duration
 from dataagents.console.widgets.detail_pane import DetailPane
 from dataagents.console.widgets.status_line import StatusLine
 from dataagents.console.widgets.virtual_table import Cell, Column, VirtualTable
-from rich.text import Text
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.message import Message
-from textual.widgets import Footer, Static
 
 _RUN_COLUMNS = (
     Column("STATE", 13),

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from dataagents.console.source import SourceState
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
+
+from dataagents.console.source import SourceState
 
 
 @dataclass(frozen=True, slots=True)

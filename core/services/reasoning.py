@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
 from dataagents.core.errors import DataAgentsError, InputError, MissingExtraError
 from dataagents.core.events import EventKind
 from dataagents.core.planning import FailureKind
@@ -26,7 +28,6 @@ from dataagents.core.services.runtime import Runtime
 from dataagents.core.suggestions import did_you_mean
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject, describe_validation, from_json, to_json
-from pydantic import BaseModel, ValidationError
 
 _LONGEST_OBSERVATION = 2_000
 """Characters of an observation that a step keeps."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
+from pydantic import ValidationError
+
 from dataagents.core.errors import InputError
 from dataagents.core.reasoning import Completion, ModelT
 from dataagents.core.values import describe_validation
-from pydantic import ValidationError
 
 
 class ScriptedModel:

@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from dataagents.core.config import KernelConfig, StrategyChoices
 from dataagents.core.errors import InputError
 from dataagents.core.events import EventKind
@@ -28,7 +30,6 @@ from dataagents.core.testing.bench import RecordingBench
 from dataagents.core.testing.kernels import kernel_for
 from dataagents.core.testing.store import MemoryStore
 from dataagents.core.values import JsonObject, to_json
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 _NAME = "under-test"
 

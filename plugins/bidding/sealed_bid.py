@@ -7,9 +7,10 @@ See Krishna, "Auction Theory" (2nd ed., 2010), chapter 2, with quality as a scor
 import math
 from collections.abc import Sequence
 
+from pydantic import Field
+
 from dataagents.core import StrategyOptions
 from dataagents.core.bidding import Award, AwardOutcome, Bid, CallForBids, Lot
-from pydantic import Field
 
 
 class SealedBidOptions(StrategyOptions):

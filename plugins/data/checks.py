@@ -1,6 +1,6 @@
 """The schema as hard rules: which cells of which rows break it, each predicate evaluated once."""
 
-from dataagents.plugins.data.cells import fits, ruled, value
+from dataagents.plugins.data.cells import fits, ruled, said
 from dataagents.plugins.data.engine import Session, identifier, literal
 from dataagents.plugins.data.workplace import Rule, Schema, Workplace
 
@@ -34,7 +34,7 @@ def judge(session: Session, schema: Schema) -> None:
     cells: list[str] = []
     for place, (name, column) in enumerate(schema.columns.items()):
         original, read = f"o{place}", f"v{place}"
-        broken = []
+        broken: list[tuple[str, str]] = []
         if column.type != "text":
             broken.append(("type", f"{read} IS NOT NULL AND NOT {fits(column.type, read)}"))
         if not column.nullable:
@@ -43,8 +43,8 @@ def judge(session: Session, schema: Schema) -> None:
             _repeat(session, schema, name)
             broken.append(("unique", f"{read} IN (SELECT v FROM repeated_keys)"))
         if broken:
-            quoted = identifier(name)
-            cells.append(f"{quoted} AS {original}, {value(quoted, schema.null_tokens)} AS {read}")
+            meaning = said(name, schema.columns, schema.null_tokens)
+            cells.append(f"{identifier(name)} AS {original}, {meaning} AS {read}")
         predicates += [
             f"CASE WHEN {condition} THEN "
             f"{{'id': {place}, 'rule': {literal(rule)}, 'value': {original}}} END"
@@ -70,7 +70,7 @@ def _repeat(session: Session, schema: Schema, key: str) -> None:
     session.rows(
         f"""
         CREATE OR REPLACE TEMP TABLE repeated_keys AS
-        SELECT v FROM (SELECT {value(identifier(key), schema.null_tokens)} AS v FROM kept)
+        SELECT v FROM (SELECT {said(key, schema.columns, schema.null_tokens)} AS v FROM kept)
         WHERE v IS NOT NULL GROUP BY v HAVING count(*) > 1
         """
     )

@@ -20,8 +20,8 @@ UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 class Inspection:
     """What one pass over the bytes shows."""
 
-    mixed_ends: bool
-    """Several kinds of line end; DuckDB refuses that outside of quotes."""
+    odd_ends: bool
+    """Several kinds of line end, which DuckDB refuses outside of quotes, or lone CRs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,12 @@ def inspect(source: Path, check: Callable[[], None]) -> Inspection:
             while chunk := file.read(CHUNK):
                 check()
                 if not seen and chunk.startswith(UTF16):
-                    raise _encoding(source, "it starts with the mark of UTF-16")
+                    raise _encoding(source, "it starts with the mark of UTF-16", "UTF-16")
                 if b"\0" in chunk:
                     raise InputError(
-                        str(source), "this is a binary file", hint="Give a CSV file in UTF-8."
+                        str(source),
+                        "this is a binary file",
+                        hint="Give a CSV file in UTF-8, no archive, spreadsheet or UTF-16.",
                     )
                 decoder.decode(chunk)
                 _count_ends(last + chunk, ends)
@@ -64,7 +66,8 @@ def inspect(source: Path, check: Callable[[], None]) -> Inspection:
         decoder.decode(b"", final=True)
         ends[2] += len(last)
     except UnicodeDecodeError as error:
-        raise _encoding(source, f"{error.reason} near byte {seen + error.start}") from error
+        problem = f"{error.reason} near byte {seen + error.start:,}"
+        raise _encoding(source, problem, "WINDOWS-1252") from error
     except FileNotFoundError as error:
         raise InputError(
             str(source), "there is no such file", hint="Check the path of the input."
@@ -75,7 +78,8 @@ def inspect(source: Path, check: Callable[[], None]) -> Inspection:
         ) from error
     if blank:
         raise InputError(str(source), "the file is empty", hint="It needs at least a header row.")
-    return Inspection(mixed_ends=sum(count > 0 for count in ends) > 1)
+    crlf, lf, cr = ends
+    return Inspection(odd_ends=bool(cr or (crlf and lf)))
 
 
 def _count_ends(chunk: bytes, ends: list[int]) -> None:
@@ -87,30 +91,12 @@ def _count_ends(chunk: bytes, ends: list[int]) -> None:
     ends[2] += whole.count(b"\r") - both
 
 
-def _encoding(source: Path, problem: str) -> InputError:
+def _encoding(source: Path, problem: str, likely: str) -> InputError:
     return InputError(
         str(source),
         f"UTF-8 is expected, but {problem}",
-        hint="Convert it, for example with iconv -t UTF-8.",
+        hint=f"Convert it; if it is in {likely}, by: iconv -f {likely} -t UTF-8",
     )
-
-
-def unify_ends(source: Path, target: Path, check: Callable[[], None]) -> None:
-    """Copy a file with LF for every line end outside of quotes; cells stay as they are."""
-    quoted, held = False, b""
-    with source.open("rb") as file, target.open("wb") as copy:
-        while chunk := file.read(CHUNK):
-            check()
-            chunk = held + chunk
-            held = b"\r" if chunk.endswith(b"\r") else b""
-            parts = chunk[: len(chunk) - len(held)].split(b'"')
-            for number, part in enumerate(parts):
-                if number:
-                    quoted = not quoted
-                    copy.write(b'"')
-                ends = part if quoted else part.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-                copy.write(ends)
-        copy.write(held if quoted or not held else b"\n")
 
 
 def detect(source: Path, session: Session) -> Dialect:
@@ -122,19 +108,29 @@ def detect(source: Path, session: Session) -> Dialect:
     Raises:
         InputError: There is no header row.
     """
-    candidates = [(delimiter, '"') for delimiter in DELIMITERS]
-    for delimiter, quote in session.rows(
-        "SELECT Delimiter, Quote FROM sniff_csv(?, all_varchar = true)", [pattern(source)]
-    ):
-        sniffed = (delimiter, quote if quote in ('"', "'") else '"')
-        if len(delimiter) == 1 and delimiter not in "\r\n\"' " and not delimiter.isalnum():
-            candidates.append(sniffed)
+    candidates = [*((delimiter, '"') for delimiter in DELIMITERS), *_sniffed(source, session)]
     judged = [(_agreement(source, *candidate), candidate) for candidate in candidates]
     (_, width), (delimiter, quote) = max(judged, key=lambda entry: entry[0])
     skip, header = _header(source, delimiter, quote)
     if width == 0 or not header:
         raise InputError(str(source), "no header row was found", hint="Name the columns in row 1.")
     return Dialect(delimiter, quote, header, skip)
+
+
+def _sniffed(source: Path, session: Session) -> list[tuple[str, str]]:
+    """Return the delimiter and quote that DuckDB proposes; none where it finds no dialect."""
+    import duckdb
+
+    try:
+        (sniffed,) = session.rows(
+            "SELECT Delimiter, Quote FROM sniff_csv(?, all_varchar = true)", [pattern(source)]
+        )
+    except duckdb.InvalidInputException:
+        return []
+    delimiter, quote = sniffed
+    if len(delimiter) != 1 or delimiter in "\r\n\"' " or delimiter.isalnum():
+        return []
+    return [(delimiter, quote if quote in ('"', "'") else '"')]
 
 
 def _agreement(source: Path, delimiter: str, quote: str) -> tuple[float, int]:

@@ -69,14 +69,21 @@ class Session:
         self.check()
         self._connection.read_parquet(pattern(parquet)).create_view(name, replace=True)
 
-    def write(self, query: str, path: Path, form: str = "format parquet") -> None:
-        """Write what a query gives to a file, which is complete or absent."""
+    def write(
+        self,
+        query: str,
+        path: Path,
+        form: str = "format parquet",
+        parameters: Sequence[object] = (),
+    ) -> int:
+        """Write what a query gives to a file, complete or absent, and return how many rows."""
         partial = path.with_name(f".{path.name}.partial")
         try:
-            self.rows(f"COPY ({query}) TO ? ({form})", [str(partial)])
+            (rows,) = self.row(f"COPY ({query}) TO ? ({form})", [*parameters, str(partial)])
             publish(partial, path)
         finally:
             partial.unlink(missing_ok=True)
+        return int(rows)
 
     def close(self) -> None:
         """Close the connection."""

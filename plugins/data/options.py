@@ -1,7 +1,8 @@
 """Options of the data tools."""
 
-from dataagents.core.registry import StrategyOptions
 from pydantic import Field
+
+from dataagents.core.registry import StrategyOptions
 
 
 class DataOptions(StrategyOptions):

@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dataagents.plugins.data.cells import FITS, fits, is_null, normal, repeated, trimmed, value
+from dataagents.plugins.data.cells import (
+    FITS,
+    fits,
+    is_token,
+    normal,
+    quickly_trimmed,
+    repeated,
+    value,
+)
 from dataagents.plugins.data.engine import Session, identifier
 from dataagents.plugins.data.options import SchemaOptions
 from dataagents.plugins.data.workplace import Column, ColumnType, Schema, Staging, Workplace
@@ -15,6 +23,10 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SHAPED = "0123456789" + _LETTERS + _LETTERS.upper()
 _SHAPES = "9" * 10 + "a" * 26 + "A" * 26
 SHAPE_LENGTH = 64
+SHAPED_ROWS = 10_000
+"""In a longer table, the format is found on a sample of about so many rows, ever the same."""
+BATCH_CELLS = 8_000_000
+MAX_BATCH_COLUMNS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,9 @@ class Profile:
     format_share: float
 
 
+_NOTHING = Profile(0, 0, 0, 0, dict.fromkeys(FITS, 0), "", 0.0)
+
+
 def propose(
     place: Workplace, staging: Staging, options: SchemaOptions, session: Session, *, lenient: bool
 ) -> Schema:
@@ -43,15 +58,14 @@ def propose(
         lenient: Make every column nullable text.
     """
     session.view("staged", place.table("staged"))
+    profiles = _profiles(session, staging, options.null_tokens)
     columns = {
-        name: _column(
-            _profile(session, name, options.null_tokens), staging.rows, options, lenient=lenient
-        )
-        for name in staging.columns
+        name: _column(profile, staging.rows, options, lenient=lenient)
+        for name, profile in zip(staging.columns, profiles, strict=True)
     }
     session.rows(
         "CREATE OR REPLACE TEMP VIEW normal_rows AS "
-        + normal(staging.columns, options.null_tokens, "staged")
+        + normal(columns, options.null_tokens, "staged")
     )
     copies = session.row(f"SELECT count(*) FROM ({repeated(staging.columns, 'normal_rows')})")[0]
     return Schema(
@@ -65,41 +79,91 @@ def propose(
     )
 
 
-def _profile(session: Session, column: str, tokens: Sequence[str]) -> Profile:
-    """Count over the different cells of a column, each weighted by how often it occurs."""
-    counts = ", ".join(
-        f"coalesce(sum(n) FILTER (v IS NOT NULL AND {fits(kind, 'v')}), 0)" for kind in FITS
-    )
-    present, null_tokens, untrimmed, distinct, shape, *conforming = session.row(
-        f"""
-        WITH cells AS (
-            SELECT {identifier(column)} AS raw, count(*) AS n FROM staged GROUP BY ALL
-        ),
-        judged AS MATERIALIZED (SELECT raw, n, {value("raw", tokens)} AS v FROM cells),
-        shapes AS (
-            SELECT translate(left(v, {SHAPE_LENGTH}), '{_SHAPED}', '{_SHAPES}') AS shape,
-                sum(n) AS n
-            FROM judged WHERE v IS NOT NULL GROUP BY ALL ORDER BY 2 DESC, 1 LIMIT 1
+def _profiles(session: Session, staging: Staging, tokens: Sequence[str]) -> list[Profile]:
+    """Profile the columns of a staged table, as many at a time as memory allows."""
+    width = min(max(BATCH_CELLS // max(staging.rows, 1), 1), MAX_BATCH_COLUMNS)
+    batches = [staging.columns[n : n + width] for n in range(0, len(staging.columns), width)]
+    step = max(1, -(-staging.rows // SHAPED_ROWS))
+    return [
+        profile for batch in batches for profile in _profile_batch(session, batch, tokens, step)
+    ]
+
+
+def _profile_batch(
+    session: Session, columns: Sequence[str], tokens: Sequence[str], step: int
+) -> list[Profile]:
+    """Count over the different cells of each column, every one weighted by how often it occurs."""
+    profiles = [_NOTHING] * len(columns)
+    for place, *counts in session.rows(_counts(columns, tokens, step)):
+        present, null_tokens, untrimmed, distinct, shape, shaped, sampled, *conforming = counts
+        profiles[place] = Profile(
+            present=int(present),
+            null_tokens=int(null_tokens),
+            untrimmed=int(untrimmed),
+            distinct=_distinct(session, columns[int(place)], tokens)
+            if untrimmed
+            else int(distinct),
+            conforming={kind: int(count) for kind, count in zip(FITS, conforming, strict=True)},
+            format=shape or "",
+            format_share=int(shaped) / int(sampled) if sampled else 0.0,
         )
-        SELECT
-            coalesce(sum(n) FILTER (v IS NOT NULL), 0),
-            coalesce(sum(n) FILTER ({is_null("raw", tokens)} AND {trimmed("raw")} <> ''), 0),
-            coalesce(sum(n) FILTER (raw <> {trimmed("raw")}), 0),
-            count(DISTINCT v),
-            (SELECT [shape, CAST(n AS VARCHAR)] FROM shapes),
-            {counts}
-        FROM judged
-        """
+    return profiles
+
+
+def _distinct(session: Session, column: str, tokens: Sequence[str]) -> int:
+    """Count the different values where blanks make different cells of the same one."""
+    said = value(identifier(column), tokens)
+    return int(session.row(f"SELECT count(DISTINCT {said}) FROM staged")[0])
+
+
+def _counts(columns: Sequence[str], tokens: Sequence[str], step: int) -> str:
+    """Return the query that counts in a batch of columns, one row for each that has any cell.
+
+    The cells are turned into rows of place and text, so that every expression stands once: to plan
+    it for each of hundreds of columns takes longer than to evaluate it. Only different cells are
+    judged, and only those of one in `step` rows give a shape, which is the dearest thing to find.
+    """
+    cells = ", ".join(identifier(name) for name in columns)
+    kinds = ", ".join(f'"{kind}"' for kind in FITS)
+    conforming = ", ".join(
+        f'coalesce(sum(n) FILTER (v IS NOT NULL AND {fits(kind, "v")}), 0) AS "{kind}"'
+        for kind in FITS
     )
-    return Profile(
-        present=int(present),
-        null_tokens=int(null_tokens),
-        untrimmed=int(untrimmed),
-        distinct=int(distinct),
-        conforming={kind: int(count) for kind, count in zip(FITS, conforming, strict=True)},
-        format=shape[0] if shape else "",
-        format_share=int(shape[1]) / int(present) if shape else 0.0,
+    return f"""
+    WITH cells AS (
+        SELECT place, raw, count(*) AS n, count(*) FILTER (shaped) AS shaped
+        FROM (
+            SELECT hash(_row) % {step} = 0 AS shaped, unnest(range({len(columns)})) AS place,
+                unnest([{cells}]) AS raw
+            FROM staged
+        ) GROUP BY place, raw
+    ),
+    texts AS (SELECT *, {quickly_trimmed("raw")} AS text FROM cells),
+    judged AS MATERIALIZED (
+        SELECT *, CASE WHEN {is_token("text", tokens)} THEN NULL ELSE text END AS v FROM texts
+    ),
+    shapes AS (
+        SELECT place, translate(left(v, {SHAPE_LENGTH}), '{_SHAPED}', '{_SHAPES}') AS shape,
+            sum(shaped) AS shaped
+        FROM judged WHERE v IS NOT NULL AND shaped > 0 GROUP BY ALL
+    ),
+    formats AS (
+        SELECT place, arg_min(shape, (-shaped, shape)) AS shape, max(shaped) AS shaped,
+            sum(shaped) AS sampled
+        FROM shapes GROUP BY place
+    ),
+    counts AS (
+        SELECT place,
+            coalesce(sum(n) FILTER (v IS NOT NULL), 0) AS present,
+            coalesce(sum(n) FILTER (v IS NULL AND text <> ''), 0) AS null_tokens,
+            coalesce(sum(n) FILTER (raw <> text), 0) AS untrimmed,
+            count(v) AS different,
+            {conforming}
+        FROM judged GROUP BY place
     )
+    SELECT place, present, null_tokens, untrimmed, different, shape, shaped, sampled, {kinds}
+    FROM counts LEFT JOIN formats USING (place)
+    """
 
 
 def _column(profile: Profile, rows: int, options: SchemaOptions, *, lenient: bool) -> Column:

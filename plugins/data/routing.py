@@ -52,7 +52,8 @@ def route(place: Workplace, schema: Schema, session: Session) -> Routes:
     removed = any(rule.rule == "duplicates" for rule in place.rules())
     copies = int(session.row("SELECT count(*) FROM removed")[0]) if removed else 0
     staged = int(session.row("SELECT count(*) FROM staged")[0])
-    rows_in = schema.rows + schema.rejects
+    staging = place.staging()
+    rows_in = staging.records if staging else 0
     out = counts["clean"] + counts["quarantine"] + counts["rejects"] + copies
     if rows_in != out or staged != schema.rows:
         raise InputError(

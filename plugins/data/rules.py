@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from dataagents.plugins.data.cells import is_null, normal, repeated, trimmed
+from dataagents.plugins.data.cells import is_token, normal, repeated, trimmed
 from dataagents.plugins.data.checks import open_current
 from dataagents.plugins.data.engine import Session, identifier
 from dataagents.plugins.data.workplace import Rule, RuleName, Schema, Workplace
@@ -20,7 +20,9 @@ def gaps(schema: Schema, rules: tuple[Rule, ...]) -> list[Rule]:
             sql = trimmed(cell)
             found.append(_rule("trim", name, sql, column.untrimmed))
         if column.null_tokens:
-            sql = f"CASE WHEN {is_null(cell, schema.null_tokens)} THEN NULL ELSE {cell} END"
+            sql = (
+                f"CASE WHEN {is_token(trimmed(cell), schema.null_tokens)} THEN NULL ELSE {cell} END"
+            )
             found.append(_rule("null_tokens", name, sql, column.null_tokens))
     if schema.duplicates:
         sql = f"keep the first of the rows that {', '.join(map(identifier, schema.columns))} equal"
@@ -52,7 +54,7 @@ def apply(
         columns = tuple(schema.columns)
         session.rows(
             "CREATE OR REPLACE TEMP VIEW normal_rows AS "
-            + normal(columns, schema.null_tokens, "staged")
+            + normal(schema.columns, schema.null_tokens, "staged")
         )
         session.write(
             f"SELECT * FROM staged SEMI JOIN ({repeated(columns, 'normal_rows')}) USING (_row) "

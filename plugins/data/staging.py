@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from dataagents.plugins.data.dialect import Dialect, detect, inspect, unify_ends
+from dataagents.core.errors import InputError
+from dataagents.plugins.data.dialect import Dialect, detect, inspect
 from dataagents.plugins.data.engine import Session, pattern
+from dataagents.plugins.data.records import count_records, unify_ends
 from dataagents.plugins.data.workplace import Staging, Workplace
 
 RESERVED = ("_row", "_reasons", "_column", "_rule", "_value", "_hash", "_copy")
 """Names of columns of ours; a header that has one is renamed."""
 
 _READ = """
-CREATE OR REPLACE TEMP TABLE read_rows AS
 SELECT row_number() OVER () AS _row, * FROM read_csv(
     ?, auto_detect = false, delim = ?, quote = ?, escape = ?, header = true, skip = ?,
     columns = ?, force_not_null = ?, strict_mode = true, store_rejects = true,
@@ -20,13 +21,22 @@ SELECT row_number() OVER () AS _row, * FROM read_csv(
 """
 
 _REJECTS = """
-SELECT line, any_value(csv_line) AS raw, string_agg(DISTINCT error_message, '; ') AS reason
-FROM reject_errors GROUP BY line, line_byte_position ORDER BY line
+SELECT line, any_value(raw) AS raw, string_agg(reason, '; ' ORDER BY reason) AS reason
+FROM (
+    SELECT line, line_byte_position, any_value(csv_line) AS raw,
+        CASE error_type WHEN 'TOO MANY COLUMNS' THEN arg_max(error_message, column_idx)
+        ELSE arg_min(error_message, column_idx) END AS reason
+    FROM reject_errors GROUP BY line, line_byte_position, error_type
+) GROUP BY line, line_byte_position ORDER BY line
 """
+"""DuckDB reports a line once for each cell that it lacks or has too many; one of these is true."""
 
 
 def stage(place: Workplace, source: Path, session: Session) -> Staging:
     """Read a file into the workplace, unless that version of it is there already.
+
+    What was read and rejected is held against `count_records`. A record with a broken quote may be
+    rejected in several pieces, so a surplus of one for each reject is fine; a shortage never is.
 
     Raises:
         InputError: The file can't be used; says why and what to do.
@@ -44,25 +54,30 @@ def stage(place: Workplace, source: Path, session: Session) -> Staging:
     place.forget()
     unified = place.folder / "unified.csv"
     try:
-        if inspection.mixed_ends:
-            unify_ends(source, unified, session.check)
-        readable = unified if inspection.mixed_ends else source
-        dialect = detect(readable, session)
+        dialect = detect(source, session)
         columns, renamed = unique_names(dialect.header)
-        _read(session, readable, dialect, columns)
+        if inspection.odd_ends:
+            unify_ends(source, unified, dialect, session.check)
+        readable = unified if inspection.odd_ends else source
+        rows = _read(session, readable, dialect, columns, place.table("staged"))
+        records = count_records(readable, dialect, session.check)
     finally:
         unified.unlink(missing_ok=True)
-    session.write("SELECT * FROM read_rows", place.table("staged"))
-    session.write(_REJECTS, place.table("rejects"))
-    rows = int(session.row("SELECT count(*) FROM read_rows")[0])
-    rejects = int(session.row(f"SELECT count(*) FROM ({_REJECTS})")[0])
-    session.rows("DROP TABLE read_rows")
+    rejects = session.write(_REJECTS, place.table("rejects"))
+    surplus = rows + rejects - records
+    if not 0 <= surplus <= rejects:
+        raise InputError(
+            str(source),
+            f"it holds {records:,} records, but {rows:,} were read and {rejects:,} rejected",
+            hint=f"Look for quotes ({dialect.quote}) that are not doubled or not closed.",
+        )
     staging = Staging(
         source=str(source),
         size=status.st_size,
         modified=status.st_mtime_ns,
         delimiter=dialect.delimiter,
         quote=dialect.quote,
+        records=records + surplus,
         rows=rows,
         rejects=rejects,
         columns=columns,
@@ -72,10 +87,13 @@ def stage(place: Workplace, source: Path, session: Session) -> Staging:
     return staging
 
 
-def _read(session: Session, source: Path, dialect: Dialect, columns: Sequence[str]) -> None:
-    session.rows(
+def _read(
+    session: Session, source: Path, dialect: Dialect, columns: Sequence[str], target: Path
+) -> int:
+    return session.write(
         _READ,
-        [
+        target,
+        parameters=[
             pattern(source),
             dialect.delimiter,
             dialect.quote,

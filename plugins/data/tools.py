@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar, TypeVar
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict
 
 from dataagents.core.messaging import Lineage
 from dataagents.core.reasoning import Analysis, Bench, Effect, Observation
@@ -10,12 +12,11 @@ from dataagents.core.values import Json, to_json
 from dataagents.plugins.data.engine import Session, work
 from dataagents.plugins.data.options import DataOptions, SchemaOptions
 from dataagents.plugins.data.profile import propose
-from dataagents.plugins.data.quality import measure
+from dataagents.plugins.data.quality import Quality, measure
 from dataagents.plugins.data.routing import route
 from dataagents.plugins.data.rules import ALL, apply
 from dataagents.plugins.data.staging import stage
 from dataagents.plugins.data.workplace import RuleName, Schema, Workplace
-from pydantic import BaseModel, ConfigDict
 
 T = TypeVar("T")
 
@@ -42,6 +43,20 @@ class TransformRequest(DatasetRequest):
     """All of them when None."""
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _grade(quality: Quality) -> str:
+    """Return the score and what pulls it down; a flaw never rounds to 1.000."""
+    if quality.score is None:
+        return "not measurable"
+    if quality.score == 1:
+        return "1.000"
+    score = "more than 0.999" if quality.score > 0.9995 else f"{quality.score:.3f}"
+    return f"{score}, weakest {quality.weakest}"
+
+
 async def _work(
     tool: str, options: DataOptions, place: Workplace, bench: Bench, job: Callable[[Session], T]
 ) -> T:
@@ -53,10 +68,10 @@ async def _work(
 class AnalyzeSchema:
     """Stages a file, profiles it and proposes a schema."""
 
-    name: ClassVar[str] = "analyze_schema"
-    description: ClassVar[str] = "Read a data set, profile its columns and propose a schema."
-    effect: ClassVar[Effect] = Effect.WRITE
-    input_model: ClassVar[type[BaseModel]] = SchemaRequest
+    name: str = "analyze_schema"
+    description: str = "Read a data set, profile its columns and propose a schema."
+    effect: Effect = Effect.WRITE
+    input_model: type[BaseModel] = SchemaRequest
 
     def __init__(self, options: SchemaOptions) -> None:
         self._options = options
@@ -87,8 +102,8 @@ class AnalyzeSchema:
         await bench.record_analysis(Analysis(request.dataset, "schema", None, data))
         typed = sum(column.type != "text" for column in schema.columns.values())
         summary = (
-            f"{schema.rows:,} rows, {len(columns):,} columns ({typed:,} typed), "
-            f"{schema.rejects:,} rejected lines, {schema.duplicates:,} duplicates, "
+            f"{_count(schema.rows, 'row')}, {_count(len(columns), 'column')} ({typed:,} typed), "
+            f"{_count(schema.rejects, 'rejected line')}, {_count(schema.duplicates, 'duplicate')}, "
             f"key {schema.key or 'none'}"
         )
         return Observation(summary, data)
@@ -97,10 +112,10 @@ class AnalyzeSchema:
 class ValidateData:
     """Measures data quality."""
 
-    name: ClassVar[str] = "validate_data"
-    description: ClassVar[str] = "Measure a data set's quality against its schema."
-    effect: ClassVar[Effect] = Effect.READ
-    input_model: ClassVar[type[BaseModel]] = DatasetRequest
+    name: str = "validate_data"
+    description: str = "Measure a data set's quality against its schema."
+    effect: Effect = Effect.READ
+    input_model: type[BaseModel] = DatasetRequest
 
     def __init__(self, options: DataOptions) -> None:
         self._options = options
@@ -113,10 +128,10 @@ class ValidateData:
         quality = await _work(self.name, self._options, place, bench, job)
         figures = quality.figures()
         await bench.record_analysis(Analysis(request.dataset, "quality", quality.score, figures))
-        score = "not measurable" if quality.score is None else f"{quality.score:.3f}"
         summary = (
-            f"quality {score}, weakest {quality.weakest or 'none'}; {quality.violating_rows:,} of "
-            f"{schema.rows:,} rows break the schema, {len(quality.gaps):,} format gaps"
+            f"quality {_grade(quality)}; {quality.violating_rows:,} of "
+            f"{_count(schema.rows, 'row')} break the schema, "
+            f"{_count(len(quality.gaps), 'format gap')}"
         )
         return Observation(summary, figures, quality=quality.score)
 
@@ -124,10 +139,10 @@ class ValidateData:
 class TransformData:
     """Applies format rules."""
 
-    name: ClassVar[str] = "transform_data"
-    description: ClassVar[str] = "Fix formats without loss: trim, null tokens, exact duplicates."
-    effect: ClassVar[Effect] = Effect.WRITE
-    input_model: ClassVar[type[BaseModel]] = TransformRequest
+    name: str = "transform_data"
+    description: str = "Fix formats without loss: trim, null tokens, exact duplicates."
+    effect: Effect = Effect.WRITE
+    input_model: type[BaseModel] = TransformRequest
 
     def __init__(self, options: DataOptions) -> None:
         self._options = options
@@ -151,7 +166,8 @@ class TransformData:
             "applied": applied,
         }
         summary = (
-            f"{len(new):,} rules changed {changed:,} cells and removed {removed:,} duplicate rows"
+            f"{_count(len(new), 'rule')} changed {_count(changed, 'cell')} and removed "
+            f"{_count(removed, 'duplicate row')}"
         )
         return Observation(summary, data)
 
@@ -159,10 +175,10 @@ class TransformData:
 class RoutePipeline:
     """Separates clean rows from quarantine."""
 
-    name: ClassVar[str] = "route_pipeline"
-    description: ClassVar[str] = "Send clean rows on and rows that break the schema to quarantine."
-    effect: ClassVar[Effect] = Effect.WRITE
-    input_model: ClassVar[type[BaseModel]] = DatasetRequest
+    name: str = "route_pipeline"
+    description: str = "Send clean rows on and rows that break the schema to quarantine."
+    effect: Effect = Effect.WRITE
+    input_model: type[BaseModel] = DatasetRequest
 
     def __init__(self, options: DataOptions) -> None:
         self._options = options
@@ -196,7 +212,7 @@ class RoutePipeline:
             "reasons": top,
         }
         summary = (
-            f"{routes.rows_in:,} rows in: {routes.clean:,} clean, {routes.quarantine:,} in "
+            f"{_count(routes.rows_in, 'row')} in: {routes.clean:,} clean, {routes.quarantine:,} in "
             f"quarantine, {routes.rejects:,} rejected, {routes.duplicates:,} duplicates removed"
         )
         return Observation(summary, data)

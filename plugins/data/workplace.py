@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import to_json
+
 from dataagents.core.errors import InputError
 from dataagents.core.values import describe_validation
 from dataagents.plugins.data.engine import publish
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
-from pydantic_core import to_json
 
 T = TypeVar("T")
 
@@ -77,6 +78,8 @@ class Staging(Record):
     modified: int
     delimiter: str
     quote: str
+    records: int
+    """Records after the header, counted without the engine; pieces of a broken one count each."""
     rows: int
     rejects: int
     columns: tuple[str, ...]

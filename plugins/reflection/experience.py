@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean
 
+from pydantic import Field
+
 from dataagents.core import StrategyOptions
 from dataagents.core.planning import PlannedTask
 from dataagents.core.reflection import (
@@ -20,7 +22,6 @@ from dataagents.core.reflection import (
     ReflectionDesk,
     Trend,
 )
-from pydantic import Field
 
 REPUTATION = "reputation"
 

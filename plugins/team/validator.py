@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from pydantic import Field
+
 from dataagents.core import Agent, AgentCard, Desk, Motion, StrategyOptions, Vote
 from dataagents.core.values import Json
 from dataagents.plugins.team.coordinator import ACCEPT, REJECT
-from pydantic import Field
 
 
 class ValidatorOptions(StrategyOptions):

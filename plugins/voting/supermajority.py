@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
+from pydantic import Field
+
 from dataagents.core import StrategyOptions
 from dataagents.core.voting import Ballot, Motion, Tally, Verdict
-from pydantic import Field
 
 
 class SupermajorityOptions(StrategyOptions):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from dataagents.console.app import ConsoleApp
 from dataagents.console.source import Batch, SourceState
 from dataagents.core.bidding import Award, AwardOutcome, Bid, Lot

@@ -9,6 +9,7 @@ import sys
 import threading
 
 import pytest
+
 from dataagents.console.safe_text import safe_text
 from dataagents.core.version import __version__
 from dataagents.storage import SqliteStore

@@ -1,4 +1,5 @@
 import pytest
+
 from dataagents.console.safe_text import REPLACEMENT, safe_text
 
 HOSTILE = {

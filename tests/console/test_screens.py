@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from dataagents.console.screens.agents import AgentsScreen
 from dataagents.console.screens.help import HelpScreen
 from dataagents.console.screens.trace import TraceScreen

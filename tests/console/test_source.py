@@ -6,6 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
+
 from dataagents.console.app import ConsoleApp
 from dataagents.console.source import LONGEST_PAUSE, Batch, SourceState, StoreSource
 from dataagents.console.view import ViewState, fold, trace_rows

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
+
 from dataagents.console.view import Mark, ViewState, fold, trace_json, trace_rows
 from dataagents.console.view.words import duration, health_word
 from dataagents.core.events import EventKind

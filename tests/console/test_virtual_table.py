@@ -1,6 +1,7 @@
 import pytest
-from dataagents.console.widgets.virtual_table import Cell, Column, VirtualTable
 from textual.app import App
+
+from dataagents.console.widgets.virtual_table import Cell, Column, VirtualTable
 
 COLUMNS = (
     Column("NAME", 8),

@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+
 from dataagents.core import Kernel, KernelConfig
 from dataagents.core.testing import FakeClock, MemoryStore
 

@@ -1,8 +1,9 @@
 import pytest
+from sample_agents import Broken, card
+
 from dataagents.core import Agent, Desk, Kernel, Lot, Offer, PlannedTask
 from dataagents.core.bidding import Assessment, AwardOutcome
 from dataagents.core.testing import MemoryStore
-from sample_agents import Broken, card
 
 TASK = PlannedTask("profile(orders)", "profile", requires={"profile": 0.5})
 

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+
 from dataagents.core.boundary import Boundary
 from dataagents.core.errors import (
     InputError,

@@ -4,6 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from sample_agents import Broken, Echo, card
+from sample_plugins import FakeDataTools
+
 from dataagents.core import (
     Agent,
     Desk,
@@ -25,8 +28,6 @@ from dataagents.core.reflection import Delivery, Experience
 from dataagents.core.testing import FakeClock, MemoryStore, kernel_for
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
-from sample_agents import Broken, Echo, card
-from sample_plugins import FakeDataTools
 
 TASK = PlannedTask("count(x)", "count")
 

@@ -1,11 +1,12 @@
 import asyncio
 
 import pytest
+from sample_agents import Echo, Sick, card
+
 from dataagents.core import Agent, Deployed, Desk, HealthAnswer, Kernel, KernelConfig, Refused
 from dataagents.core.cards import AgentState, Sample
 from dataagents.core.deployment import Refusal
 from dataagents.core.testing import FakeClock, MemoryStore
-from sample_agents import Echo, Sick, card
 
 
 async def test_a_healthy_agent_is_deployed_with_its_measured_latency(

@@ -1,6 +1,8 @@
 import asyncio
 
 import pytest
+from sample_agents import Broken, Held, Voter, card
+
 from dataagents.core import (
     Agent,
     Desk,
@@ -16,7 +18,6 @@ from dataagents.core.testing import FakeClock, MemoryStore
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
 from dataagents.core.voting import Proposal, Verdict
-from sample_agents import Broken, Held, Voter, card
 
 
 async def deploy(kernel: Kernel, *agents: Agent) -> None:

@@ -3,12 +3,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sample_agents import Broken, Echo, Held, card
+
 from dataagents.core import Agent, Desk, Kernel, Message, MessageType
 from dataagents.core.messaging import EVERYONE, Receipt, ReceiptStatus
 from dataagents.core.testing import FakeClock, MemoryStore
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
-from sample_agents import Broken, Echo, Held, card
 
 
 def message(kernel: Kernel, to: str, payload: JsonObject | None = None, **options: object):

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
 from dataagents.core import Strategy, hookimpl
 from dataagents.core.errors import DuplicateNameError, HookError, PluginLoadError
 from dataagents.core.plugin_manager import PluginManager, PluginState, installed_plugins

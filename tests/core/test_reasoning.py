@@ -1,6 +1,8 @@
 from dataclasses import replace
 
 import pytest
+from sample_plugins import FakeDataTools
+
 from dataagents.core import Kernel, KernelConfig, Observation, ReasoningTask
 from dataagents.core.hookspecs import hookimpl
 from dataagents.core.planning import FailureKind, PlannedTask
@@ -14,7 +16,6 @@ from dataagents.core.reasoning import (
 )
 from dataagents.core.registry import Strategy
 from dataagents.core.testing import FakeClock, MemoryStore
-from sample_plugins import FakeDataTools
 
 
 class Scripted:

@@ -5,6 +5,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from sample_plugins import FakeDataTools, Watching
+
 from dataagents.core import (
     AgentConfig,
     Goal,
@@ -19,7 +21,6 @@ from dataagents.core import (
 from dataagents.core.errors import ClosedError, StoreError
 from dataagents.core.planning import FailureKind, GoalLimits
 from dataagents.core.testing import FakeClock, MemoryStore
-from sample_plugins import FakeDataTools, Watching
 
 GOAL = Goal("clean", {"orders": "orders.csv"})
 CONFIG = KernelConfig(seed=1, disabled_plugins=("data",), monitoring=False)

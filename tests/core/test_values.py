@@ -3,13 +3,14 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dataagents.core import InputError, Vote
 from dataagents.core.ids import IdSource
 from dataagents.core.messaging import Message, MessageType
 from dataagents.core.suggestions import did_you_mean, nearest
 from dataagents.core.values import from_json, to_json
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 class StillClock:

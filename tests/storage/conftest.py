@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+
 from dataagents.core.events import Event
 from dataagents.core.values import JsonObject
 from dataagents.storage import SqliteStore

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from dataagents.core.errors import ClosedError, StoreError
 from dataagents.core.events import Event
 from dataagents.core.journal import Store

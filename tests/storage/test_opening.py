@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from dataagents.core.clock import SystemClock
 from dataagents.core.errors import (
     InputError,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from dataagents.core.errors import StoreError
 from dataagents.storage import SqliteStore, StoreReader
 

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+
 from dataagents.core.errors import StoreLockedError
 from dataagents.storage import SqliteStore, StoreReader
 

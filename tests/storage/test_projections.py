@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dataagents.core.bidding import Award, AwardOutcome, Bid, Lot
 from dataagents.core.cards import AgentCard
 from dataagents.core.events import Event, EventKind
@@ -30,8 +33,6 @@ from dataagents.core.reflection import Experience, Reflection
 from dataagents.core.values import to_json
 from dataagents.core.voting import Ballot, Election, Motion, Tally, Verdict
 from dataagents.storage import SqliteStore, StoreReader
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

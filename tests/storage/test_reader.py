@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dataagents.core.errors import ClosedError, InputError
 from dataagents.core.events import Event
 from dataagents.storage import SqliteStore, StoreReader
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from pydantic import BaseModel, ConfigDict
+
 from dataagents.core import Event, Observation, Strategy, hookimpl
 from dataagents.core.errors import InputError
 from dataagents.core.reasoning import Bench, Effect
 from dataagents.core.values import Json
-from pydantic import BaseModel, ConfigDict
 
 COLUMNS: dict[str, Json] = {
     "id": {"type": "integer", "present": 100, "conforming": 100, "distinct": 100},

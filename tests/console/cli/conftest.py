@@ -7,8 +7,9 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from dataagents.console.commands.app import make_app
 from typer.testing import CliRunner
+
+from dataagents.console.commands.app import make_app
 
 PROGRAM = "import sys; from dataagents.console.cli import main; sys.exit(main())"
 COMMAND = [sys.executable, "-P", "-c", PROGRAM]

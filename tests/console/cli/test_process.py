@@ -11,6 +11,7 @@ from fcntl import ioctl
 from struct import pack
 
 import pytest
+
 from dataagents.core.version import __version__
 
 PROGRAM = "import sys; from dataagents.console.cli import main; sys.exit(main())"

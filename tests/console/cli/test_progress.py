@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from dataagents.console.commands.output import Screen
 from dataagents.console.commands.progress import Board, LiveProgress
 from dataagents.core import Event, EventKind

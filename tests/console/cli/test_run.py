@@ -5,6 +5,7 @@ import os
 import sqlite3
 
 import pytest
+
 from dataagents.storage import SqliteStore
 
 

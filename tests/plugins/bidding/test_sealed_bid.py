@@ -1,11 +1,12 @@
 import math
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dataagents.core.bidding import AwardOutcome
 from dataagents.core.testing import AuctionContract
 from dataagents.core.testing.bidding import award, bid
 from dataagents.plugins.bidding.sealed_bid import SealedBid, SealedBidOptions, score
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 FIGURES = st.one_of(st.floats(0.01, 100), st.sampled_from([0.0, -1.0, math.nan, math.inf]))
 

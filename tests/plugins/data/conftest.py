@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from dataagents.plugins.data import register_tools
 
 
@@ -56,9 +57,14 @@ def write(tmp_path):
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_tool():
     return use
+
+
+@pytest.fixture(scope="session")
+def new_bench():
+    return SmallBench
 
 
 @pytest.fixture

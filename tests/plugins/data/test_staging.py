@@ -4,12 +4,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dataagents.core.errors import InputError
 from dataagents.plugins.data.engine import work
 from dataagents.plugins.data.staging import stage, unique_names
 from dataagents.plugins.data.workplace import Workplace, slug
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 CELLS = st.text(
     alphabet=st.one_of(
@@ -69,15 +70,18 @@ async def test_mixed_line_ends_and_a_mark_are_read(tmp_path):
 
 async def test_ragged_lines_are_kept_with_place_text_and_reason(tmp_path):
     path = tmp_path / "in.csv"
-    path.write_bytes(b"a,b,c\n1,2,3\n4,5\n6,7,8,9\n")
+    path.write_bytes(b"a,b,c\n1,2,3\n4\n6,7,8,9,0\n")
     staging, rows = await staged(path, tmp_path / "run")
     assert (rows, staging.rejects) == ([("1", "2", "3")], 2)
     with duckdb.connect() as connection:
         rejects = connection.execute(
             "SELECT line, raw, reason FROM read_parquet(?)", [str(tmp_path / "run/rejects.parquet")]
         ).fetchall()
-    assert [(line, raw) for line, raw, _ in rejects] == [(3, "4,5"), (4, "6,7,8,9")]
-    assert all("Expected Number of Columns: 3" in reason for _, _, reason in rejects)
+    assert [(line, raw) for line, raw, _ in rejects] == [(3, "4"), (4, "6,7,8,9,0")]
+    assert [reason for _, _, reason in rejects] == [
+        "Expected Number of Columns: 3 Found: 1",
+        "Expected Number of Columns: 3 Found: 5",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +106,25 @@ async def test_absent_files_and_folders_are_named(tmp_path):
         await staged(tmp_path / "none.csv", tmp_path / "run")
     with pytest.raises(InputError, match="folder"):
         await staged(tmp_path, tmp_path / "run")
+
+
+async def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    path = tmp_path / "in.csv"
+    path.write_bytes(b"a,b\n1,2\n")
+
+    def refuse(self, *args, **kwargs):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InputError, match=r"Permission denied.*permissions"):
+        await staged(path, tmp_path / "run")
+
+
+async def test_a_file_that_the_sniffer_gives_up_on_is_read(tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_bytes(b'a,b\n1,\n"l1\r\nl2",x\n1,N/A, x ,N/A\n')
+    staging, rows = await staged(path, tmp_path / "run")
+    assert (rows, staging.rejects) == ([("1", ""), ("l1\r\nl2", "x")], 1)
 
 
 async def test_wildcards_in_a_path_stand_for_themselves(tmp_path):

@@ -1,10 +1,12 @@
 import asyncio
+import csv
 import subprocess
 import sys
 import threading
 from types import SimpleNamespace
 
 import pytest
+
 from dataagents.core.errors import InputError
 from dataagents.core.goals import Goal, RunStatus
 from dataagents.plugins.data import register_outputs
@@ -91,6 +93,42 @@ async def test_tools_need_a_schema_first(write, run_tool):
         await run_tool("validate_data", write([HEADER, *table()]))
 
 
+async def test_a_changed_file_is_staged_again_and_its_rules_forgotten(write, run_tool):
+    bench = write([HEADER, *table(20), ["20", " x", "1.00", "2026-01-01"]])
+    await everything(run_tool, bench)
+    write([HEADER, *table(30)])
+    schema = await run_tool("analyze_schema", bench)
+    assert (schema.data["rows"], schema.data["columns"]["zip"]["untrimmed"]) == (30, 0)
+    routed = await run_tool("route_pipeline", bench)
+    assert (routed.data["rows_in"], routed.data["clean"]) == (30, 30)
+    assert not (bench.workspace / "orders" / "rules.json").exists()
+
+
+async def test_a_subset_of_the_rules_changes_nothing_else(write, run_tool, rows_of):
+    rows = [*table(50), ["50", " x ", "N/A", "2026-01-01"], ["0", "00000", "0.50", "2026-01-01"]]
+    bench = write([HEADER, *rows])
+    await run_tool("analyze_schema", bench, lenient=True)
+    trimmed = await run_tool("transform_data", bench, rules=["trim"])
+    assert trimmed.data["applied"] == [{"rule": "trim", "column": "zip", "cells": 1}]
+    await run_tool("route_pipeline", bench)
+    assert ("50", "x", "N/A") in rows_of(bench, "clean", "id, zip, amount")
+    rest = await run_tool("transform_data", bench)
+    assert [entry["rule"] for entry in rest.data["applied"]] == ["null_tokens", "duplicates"]
+    routed = await run_tool("route_pipeline", bench)
+    assert (routed.data["clean"], routed.data["duplicates"]) == (51, 1)
+    assert ("50", "x", None) in rows_of(bench, "clean", "id, zip, amount")
+
+
+async def test_a_format_is_sampled_in_long_tables_and_nothing_else_is(write, run_tool):
+    rows = [[f"{n}", " a" if n % 2 else "a", f"{n:06}"] for n in range(25_000)]
+    rows[-1][2] = "odd one"
+    seen = await run_tool("analyze_schema", write([["id", "b", "code"], *rows]))
+    columns = seen.data["columns"]
+    assert columns["id"]["distinct"] == columns["id"]["conforming"] == 25_000
+    assert (columns["b"]["distinct"], columns["b"]["untrimmed"]) == (1, 12_500)
+    assert columns["code"]["format"] == "999999"
+
+
 async def test_a_cancelled_query_ends(tmp_path):
     began = threading.Event()
 
@@ -130,6 +168,24 @@ async def test_tables_are_written_as_csv(write, run_tool, tmp_path, status, belo
     files = await strategy.build(strategy.options()).write(result, out)
     assert set(files) == {f"{below}:orders", "quarantine:orders"}
     assert len((out / below / "orders.csv").read_text().splitlines()) == 100
+
+
+async def test_csv_outputs_keep_values_and_hostile_names(write, run_tool, tmp_path):
+    header = ["id", '=cmd|"x"', "../a,b", "_row"]
+    rows = [[f"{n}", "=1+1", 'say ""hi""\n', "-5"] for n in range(20)]
+    bench = write([header, *rows])
+    await everything(run_tool, bench)
+    result = SimpleNamespace(
+        outcome=SimpleNamespace(status=RunStatus.DONE),
+        goal=Goal("clean", {"orders": str(bench.path)}),
+        workspace=bench.workspace,
+    )
+    (strategy,) = register_outputs()
+    files = await strategy.build(strategy.options()).write(result, tmp_path / "out")
+    with files["clean:orders"].open(newline="") as file:
+        written = list(csv.reader(file))
+    assert written[0] == ["id", '=cmd|"x"', "../a,b", "_row_2"]
+    assert written[1] == ["0", "=1+1", 'say ""hi""', "-5"]
 
 
 async def test_the_sample_shows_what_goes_wrong(repository, bench_of, run_tool):

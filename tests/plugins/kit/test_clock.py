@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+
 from dataagents.core.testing import FakeClock
 
 

@@ -1,4 +1,6 @@
 import pytest
+from pydantic import BaseModel
+
 from dataagents.core import Agent, AgentCard, KernelConfig, Strategy, hookimpl
 from dataagents.core.bidding import Award, AwardOutcome, CallForBids
 from dataagents.core.errors import DuplicateNameError, InputError
@@ -15,7 +17,6 @@ from dataagents.core.testing import (
 )
 from dataagents.core.testing.operation import event
 from dataagents.core.voting import Tally, Verdict
-from pydantic import BaseModel
 
 
 class Choice(BaseModel):

@@ -1,4 +1,5 @@
 import pytest
+
 from dataagents.core.cards import AgentCard
 from dataagents.core.errors import ClosedError
 from dataagents.core.messaging import EVERYONE

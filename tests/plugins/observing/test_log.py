@@ -1,6 +1,7 @@
 import logging
 
 import pytest
+
 from dataagents.core.events import EventKind
 from dataagents.core.testing import ObserverContract
 from dataagents.core.testing.operation import HOSTILE, event

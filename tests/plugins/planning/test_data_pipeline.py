@@ -1,4 +1,5 @@
 import pytest
+
 from dataagents.core.errors import NoPlanError
 from dataagents.core.planning import Allowance, Goal, Problem, Task
 from dataagents.core.testing import DomainContract

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+
 from dataagents.core.errors import NoPlanError
 from dataagents.core.planning import (
     Allowance,

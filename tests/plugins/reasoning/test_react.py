@@ -1,4 +1,5 @@
 import pytest
+
 from dataagents.core.planning import FailureKind
 from dataagents.core.reasoning import FINAL_RESULT, Observation, ReasoningTask, StopReason
 from dataagents.core.testing import ReasonerContract

@@ -1,10 +1,11 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dataagents.core.planning import PlannedTask
 from dataagents.core.testing import ReflectorContract
 from dataagents.core.testing.reflection import StillDesk, experience
 from dataagents.plugins.reflection.experience import ExperienceOptions, ExperienceReflector
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 TASK = PlannedTask("work(x)", "work")
 

@@ -1,4 +1,5 @@
 import pytest
+
 from dataagents.core import AgentCard, AgentConfig, Kernel, KernelConfig, Motion
 from dataagents.core.agents import Agent
 from dataagents.core.planning import Goal, PlannedTask, TaskResult

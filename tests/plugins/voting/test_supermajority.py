@@ -1,14 +1,15 @@
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dataagents.core.config import KernelConfig, parse_settings
 from dataagents.core.errors import ConfigError
 from dataagents.core.testing import VotingRuleContract
 from dataagents.core.testing.voting import ballots, motion
 from dataagents.core.voting import Verdict
 from dataagents.plugins.voting.supermajority import Supermajority, SupermajorityOptions
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 YES, NO = "accept", "reject"
 
