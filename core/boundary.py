@@ -65,6 +65,7 @@ class Boundary:
         *,
         limit: float | None,
         returns: type | tuple[type, ...] = object,
+        quarantine: bool = True,
     ) -> T:
         """Await plugin code.
 
@@ -74,13 +75,15 @@ class Boundary:
             start: Calls it and returns what is to be awaited.
             limit: Seconds that it may take; None for no limit.
             returns: What it has to return an instance of.
+            quarantine: Whether failures in a row stop it from being called; not where calling it
+                is how one learns that it works again.
 
         Raises:
             QuarantinedError: It failed too often in a row and was not called.
             StrategyTimeoutError: It did not come back in time.
             StrategyError: It raised, or returned something else.
         """
-        record = self._admit(plugin, what)
+        record = self._admit(plugin, what, quarantine=quarantine)
         began = self._clock.monotonic()
         task = asyncio.create_task(_contain(start), name=f"{plugin}: {what}")
         try:
@@ -132,9 +135,14 @@ class Boundary:
             record.slowest = max(record.slowest, self._clock.monotonic() - began)
         return self._accept(record, value, returns)
 
-    def _admit(self, plugin: str, what: str) -> CallRecord:
+    def forget(self, plugin: str) -> None:
+        """Forget how the calls of one plugin or agent went; it is gone."""
+        for key in [key for key in self._records if key[0] == plugin]:
+            del self._records[key]
+
+    def _admit(self, plugin: str, what: str, *, quarantine: bool = True) -> CallRecord:
         record = self._records.setdefault((plugin, what), CallRecord(plugin, what))
-        if record.quarantined:
+        if record.quarantined and quarantine:
             problem = f"quarantined after {record.failures_in_a_row} failures in a row"
             raise QuarantinedError(plugin, what, f"{problem}; the last one: {record.last_error}")
         record.calls += 1
@@ -145,7 +153,7 @@ class Boundary:
             expected = returns if isinstance(returns, tuple) else (returns,)
             names = " or ".join(type_.__name__ for type_ in expected)
             raise self._failed(record, f"returned {type(value).__name__}, not {names}")
-        record.failures_in_a_row = 0
+        record.failures_in_a_row, record.quarantined = 0, False
         return value
 
     def _failed(

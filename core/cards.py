@@ -11,6 +11,8 @@ from dataagents.core.values import Json
 class AgentState(StrEnum):
     """Where an agent is in its life."""
 
+    CHECKING = "checking"
+    """It is asked for its health for the first time, and given nothing else to do."""
     READY = "ready"
     UNHEALTHY = "unhealthy"
     STOPPED = "stopped"

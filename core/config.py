@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from dataagents.core.cards import AgentCard
 from dataagents.core.errors import ConfigError
@@ -122,6 +122,15 @@ class KernelConfig(Settings):
     agents: tuple[AgentConfig, ...] = Field(default_factory=default_team)
     disabled_plugins: tuple[str, ...] = ()
 
+    @field_validator("agents")
+    @classmethod
+    def _ids_differ(cls, agents: tuple[AgentConfig, ...]) -> tuple[AgentConfig, ...]:
+        ids = [agent.id for agent in agents]
+        twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
+        if twice:
+            raise ValueError(f"the id {twice[0]!r} occurs twice")
+        return agents
+
     @classmethod
     def load(
         cls, path: Path | None = None, *, environment: Mapping[str, str] | None = None
@@ -199,7 +208,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError("file", error.strerror or str(error), source=str(path)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError("file", f"not valid TOML: {error}", source=str(path)) from error
 
 
@@ -225,5 +234,5 @@ def _typed(text: str) -> Any:
     """Read a variable the way TOML would read its value; what is no TOML value is text."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text

@@ -13,6 +13,7 @@ class Refusal(StrEnum):
     LIMIT_REACHED = "limit_reached"
     DUPLICATE_ID = "duplicate_id"
     RESERVED_ID = "reserved_id"
+    INVALID = "invalid"
     UNHEALTHY = "unhealthy"
 
 

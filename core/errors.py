@@ -127,11 +127,11 @@ class NoPlanError(DataAgentsError):
 
 
 class ClosedError(DataAgentsError):
-    """Raised when a kernel or service is used before it was entered or after it was left."""
+    """Raised when a kernel or service is used before it is open, after it was closed, or twice."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, problem: str = "is not open: use it inside 'async with'") -> None:
         self.what = what
-        super().__init__(f"{what} is not open: use it inside 'async with'.")
+        super().__init__(f"{what} {problem}.")
 
 
 class StoreError(DataAgentsError):

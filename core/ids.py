@@ -26,7 +26,9 @@ class IdSource:
 
     def __init__(self, clock: Clock, rng: Random) -> None:
         self._clock = clock
-        self._tag = _encode(rng.getrandbits(20), 4)
+        # The start is mixed in: kernels with the same seed write to one store, one after another.
+        started = int(clock.now().timestamp() * 1000)
+        self._tag = _encode((rng.getrandbits(20) ^ started) & 0xFFFFF, 4)
         self._last = 0
 
     def __call__(self) -> str:

@@ -20,7 +20,7 @@ from dataagents.core.cards import SAMPLE, Sample
 from dataagents.core.clock import Clock, SystemClock
 from dataagents.core.config import AgentConfig, KernelConfig
 from dataagents.core.deployment import Deployed, Refused
-from dataagents.core.errors import ClosedError, StrategyError
+from dataagents.core.errors import ClosedError, ConfigError, DataAgentsError, UnknownStrategyError
 from dataagents.core.events import EventKind
 from dataagents.core.goals import RunOutcome, RunResult, RunStatus
 from dataagents.core.health import KernelHealth
@@ -88,6 +88,8 @@ class Kernel:
             ConfigError: A strategy or agent kind is unknown, or an option is wrong.
             PluginError: A plugin is broken, with `strict` only.
         """
+        if self._services is not None:
+            raise ClosedError("Kernel", "is open already")
         self._manager = self._new_manager()
         async with AsyncExitStack() as opening:
             services = assemble(
@@ -301,10 +303,13 @@ class Kernel:
         await services.recorder.record(EventKind.RUN_STARTED, run, goal, context)
         outcome = RunOutcome(run, RunStatus.CANCELLED, 0.0, reason="cancelled")
         try:
-            with services.workplaces.open(run, goal) as workspace:
+            with services.workplaces.open(run, goal, keep=True) as workspace:
                 result = await services.goals.run(goal, workspace, context)
                 if out is not None:
-                    result = await write_outputs(services.boundary, services.outputs, result, out)
+                    limit = self.config.task_timeout
+                    result = await write_outputs(
+                        services.boundary, services.outputs, result, out, limit
+                    )
             outcome = result.outcome
         except BaseException as error:
             seconds = self._clock.monotonic() - began
@@ -359,7 +364,9 @@ class Kernel:
                 continue
             try:
                 agent = self._build_agent(member, services)
-            except StrategyError as error:
+            except (ConfigError, UnknownStrategyError):
+                raise
+            except DataAgentsError as error:
                 _log.warning("agent %s is left out: %s", member.id, error)
                 refused = {"role": member.role or member.kind, "reason": str(error)}
                 await services.recorder.record(EventKind.AGENT_REFUSED, member.id, refused)

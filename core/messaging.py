@@ -36,19 +36,33 @@ class MessageType(StrEnum):
     HEALTH_REPORT = "health_report"
 
 
-WORK = frozenset(
-    {
-        MessageType.DATA_REQUEST,
-        MessageType.PLAN_REQUEST,
-        MessageType.TASK_REQUEST,
-        MessageType.AGGREGATE_REQUEST,
-    }
-)
-"""Types that may keep an agent busy for long.
+class Lane(StrEnum):
+    """An agent handles one message at a time in each lane.
 
-An agent handles one of them at a time; ballots, bids and health checks have a lane of their own,
-so that an agent in the middle of a task still votes and still shows that it is alive.
-"""
+    So an agent in the middle of a task still votes and bids, and one that ponders its vote still
+    shows that it is alive.
+    """
+
+    WORK = "work"
+    """What may keep an agent busy for long."""
+    DECISION = "decision"
+    HEALTH = "health"
+
+
+def lane_of(type: MessageType) -> Lane:
+    """Return the lane that messages of a type are handled in."""
+    match type:
+        case MessageType.HEALTH_CHECK:
+            return Lane.HEALTH
+        case (
+            MessageType.DATA_REQUEST
+            | MessageType.PLAN_REQUEST
+            | MessageType.TASK_REQUEST
+            | MessageType.AGGREGATE_REQUEST
+        ):
+            return Lane.WORK
+        case _:
+            return Lane.DECISION
 
 
 REPLIES: Mapping[MessageType, MessageType] = {
@@ -98,6 +112,8 @@ class Message:
     """How many messages lie between this one and the one that began the exchange."""
     run: str | None = None
     task: str | None = None
+    waiting: tuple[str, ...] = ()
+    """Who waits for an answer to this, as `agent/lane`: what goes there would wait for itself."""
 
 
 def misfit(message: Message) -> str:

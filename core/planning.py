@@ -252,8 +252,8 @@ class Execution:
     replans: tuple[Replan, ...] = ()
     reason: str = ""
     """Why it ended early; empty on success."""
-    failure: FailureKind | None = None
-    """What the last failure called for; None on success."""
+    failure: Failure | None = None
+    """What it could not get past; None on success."""
 
 
 class Planner(Protocol):

@@ -13,7 +13,7 @@ import pluggy
 from dataagents.core import hookspecs
 from dataagents.core.errors import DuplicateNameError, HookError, PluginError, PluginLoadError
 from dataagents.core.hookspecs import PROJECT
-from dataagents.core.registry import Concern, Registry, Strategy
+from dataagents.core.registry import Concern, Registry, Strategy, StrategyOptions
 from dataagents.core.suggestions import did_you_mean
 
 OURS = "dataagents"
@@ -214,7 +214,20 @@ def _strategies(name: str, concern: Concern, function: Any) -> tuple[Strategy[An
         problem = f"{concern.hook} raised {type(error).__name__}: {error}"
         raise PluginLoadError(name, problem.rstrip(".")) from error
     for strategy in strategies:
-        if not isinstance(strategy, Strategy):
-            problem = f"{concern.hook} returned {type(strategy).__name__}, not Strategy values"
-            raise PluginLoadError(name, problem)
+        problem = _flaw(strategy)
+        if problem:
+            raise PluginLoadError(name, f"{concern.hook} returned {problem}")
     return strategies
+
+
+def _flaw(strategy: object) -> str:
+    """Return what is wrong with something that should be a strategy; empty when nothing is."""
+    if not isinstance(strategy, Strategy):
+        return f"{type(strategy).__name__}, not Strategy values"
+    name: object = strategy.name
+    if not isinstance(name, str) or not name:
+        return f"a strategy whose name is {name!r}"
+    options: object = strategy.options
+    if not isinstance(options, type) or not issubclass(options, StrategyOptions):
+        return f"strategy {name!r} whose options are no StrategyOptions"
+    return "" if callable(strategy.build) else f"strategy {name!r} that can't be built"

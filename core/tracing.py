@@ -13,6 +13,8 @@ class TraceContext:
     """Id of the planned task that is being executed."""
     agent: str | None = None
     """Id of the agent that acts; None for the kernel itself."""
+    waiting: tuple[str, ...] = ()
+    """Who waits for what happens here, as `agent/lane`."""
 
     def of(self, agent: str) -> "TraceContext":
         """Return the same place, seen from an agent."""

@@ -42,7 +42,7 @@ def to_json(value: object) -> dict[str, Json]:
     adapter = _adapter(cast(Hashable, type(value)))
     try:
         dumped: dict[str, Json] = parse(adapter.dump_json(value, warnings="error"))
-    except PydanticSerializationError as error:
+    except (PydanticSerializationError, ValueError, RecursionError) as error:
         problem = " ".join(str(error).split())[:_LONGEST_PROBLEM]
         raise InputError(type(value).__name__, problem.rstrip(".")) from error
     return dumped

@@ -1,7 +1,7 @@
 """Assembly: builds the strategies that were chosen, and the services around them."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -10,12 +10,12 @@ from dataagents.core.agents import Agent
 from dataagents.core.boundary import Boundary, CallRecord
 from dataagents.core.clock import Clock
 from dataagents.core.config import KernelConfig
-from dataagents.core.errors import StrategyError
+from dataagents.core.errors import ConfigError, DataAgentsError
 from dataagents.core.goals import Output
 from dataagents.core.health import KernelHealth, PluginHealth
 from dataagents.core.ids import IdSource
 from dataagents.core.journal import Store
-from dataagents.core.messaging import Message
+from dataagents.core.messaging import Message, lane_of
 from dataagents.core.planning import PlannedTask
 from dataagents.core.plugin_manager import PluginRecord, PluginState
 from dataagents.core.reasoning import Answer
@@ -82,6 +82,7 @@ def assemble(
         UnknownStrategyError: A strategy that was chosen is not installed.
     """
     options, chosen = config.options, config.strategies
+    _check_options(options, registry)
     boundary = Boundary(clock, quarantine_after=config.quarantine_after, grace=config.grace)
     stream = EventStream(boundary, limit=config.strategy_timeout)
     recorder = Recorder(store, stream, clock, new_id)
@@ -97,7 +98,9 @@ def assemble(
         for name in catalog:
             try:
                 built.append(build(catalog, name))
-            except StrategyError as error:
+            except ConfigError:
+                raise
+            except DataAgentsError as error:
                 _log.warning("%s", error)
         return tuple(built)
 
@@ -126,7 +129,10 @@ def assemble(
 
     def handler(agent: Agent) -> Handler:
         async def handle(message: Message) -> JsonObject | None:
-            context = TraceContext(message.run, message.task, agent.card.id)
+            here = f"{agent.card.id}/{lane_of(message.type)}"
+            context = TraceContext(
+                message.run, message.task, agent.card.id, (*message.waiting, here)
+            )
             desk = AgentDesk(
                 agent.card.id, context, message.hops, hub, elections, planning, reason, clock
             )
@@ -158,6 +164,14 @@ def assemble(
         goals=goals,
         outputs=build_all(registry.outputs),
     )
+
+
+def _check_options(options: Iterable[str], registry: Registry) -> None:
+    """Refuse options of a strategy that nobody provides: they would be passed over in silence."""
+    known = {name for catalog in registry.catalogs.values() for name in catalog}
+    for name in options:
+        if name not in known:
+            raise ConfigError(f"options.{name}", "no strategy has this name", known=known)
 
 
 def kernel_health(services: Services, plugins: Sequence[PluginRecord]) -> KernelHealth:

@@ -176,9 +176,17 @@ class Auctioneer:
         return bids
 
     def _advance(self, call: CallForBids, bids: Sequence[Bid]) -> CallForBids | Award:
-        return self._decide(
-            "advance", lambda: self._auction.value.advance(call, bids), (CallForBids, Award)
-        )
+
+        def advanced() -> CallForBids | Award:
+            outcome = self._auction.value.advance(call, bids)
+            if isinstance(outcome, Award):
+                known = {None, *(bid.bidder for bid in bids)}
+                if outcome.winner not in known or outcome.lot != call.lot.id:
+                    problem = f"awarded {outcome.lot!r} to {outcome.winner!r}, who made no bid"
+                    raise ValueError(problem)
+            return outcome
+
+        return self._decide("advance", advanced, (CallForBids, Award))
 
     def _decide(self, what: str, function: Callable[[], T], returns: type | tuple[type, ...]) -> T:
         name = f"auction {self._auction.name} {what}"

@@ -41,26 +41,33 @@ class DeploymentService:
 
     async def deploy(self, agent: Agent, sample: Sample = SAMPLE) -> Deployed | Refused:
         """Register an agent, check its health on a sample, and keep it only if it is well."""
-        card = agent.card
+        card: object = getattr(agent, "card", None)
+        if not isinstance(card, AgentCard):
+            reason = "it has no card: call super().__init__(card)"
+            return await self._refused(Refused("", Refusal.INVALID, reason), type(agent).__name__)
         refused = self._refusal(card)
-        if refused is None:
-            self._roster.add(card)
-            self._hub.register(card.id, self._handler(agent))
-            try:
-                report = await self._monitor.check(card.id, sample)
-            except BaseException:
-                await self._roll_back(card.id)
-                raise
+        if refused is not None:
+            return await self._refused(refused, card.role)
+        self._roster.add(card)
+        self._hub.register(card.id, self._handler(agent))
+        try:
+            report = await self._monitor.check(card.id, sample)
             if report.health is Health.HEALTHY:
-                at = self._runtime.clock.now()
+                recorder, at = self._runtime.recorder, self._runtime.clock.now()
                 body = {**to_json(card), "seconds": report.seconds, "processing": report.processing}
-                await self._runtime.recorder.record(EventKind.AGENT_DEPLOYED, card.id, body)
+                await recorder.record(EventKind.AGENT_DEPLOYED, card.id, body)
                 await self._monitor.note(report)
                 return Deployed(card.id, at, report)
+        except BaseException:
             await self._roll_back(card.id)
-            refused = Refused(card.id, Refusal.UNHEALTHY, report.detail)
-        body = {**to_json(refused), "role": card.role}
-        await self._runtime.recorder.record(EventKind.AGENT_REFUSED, card.id, body)
+            raise
+        await self._roll_back(card.id)
+        refused = Refused(card.id, Refusal.UNHEALTHY, report.detail)
+        return await self._refused(refused, card.role)
+
+    async def _refused(self, refused: Refused, role: str) -> Refused:
+        body = {**to_json(refused), "role": role}
+        await self._runtime.recorder.record(EventKind.AGENT_REFUSED, refused.agent, body)
         return refused
 
     async def remove(self, agent: str, reason: str = "removed") -> bool:
@@ -74,6 +81,7 @@ class DeploymentService:
     async def _roll_back(self, agent: str) -> None:
         await self._hub.unregister(agent)
         self._roster.remove(agent)
+        await self._monitor.forget(agent)
 
     def _refusal(self, card: AgentCard) -> Refused | None:
         if len(self._roster) >= self._runtime.config.max_agents:

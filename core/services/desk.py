@@ -22,22 +22,22 @@ Reason = Callable[[PlannedTask, TraceContext], Awaitable[Answer]]
 class AgentDesk:
     """A capability to act, made for one agent and one message."""
 
-    agent: str
+    _agent: str
     context: TraceContext
-    hops: int
-    hub: Hub
-    elections: ElectionService
-    planning: PlanningService
-    reasoning: Reason
-    clock: Clock
+    _hops: int
+    _hub: Hub
+    _elections: ElectionService
+    _planning: PlanningService
+    _reasoning: Reason
+    _clock: Clock
 
     def now(self) -> datetime:
         """Return the kernel's time, in UTC."""
-        return self.clock.now()
+        return self._clock.now()
 
     async def reason(self, task: PlannedTask) -> Answer:
         """Reason through a task with the tools that it allows."""
-        return await self.reasoning(task, self.context)
+        return await self._reasoning(task, self.context)
 
     async def vote(
         self,
@@ -49,27 +49,27 @@ class AgentDesk:
         voters: Sequence[str] | None = None,
     ) -> Election:
         """Put a question to the vote and wait for the result."""
-        return await self.elections.vote(
+        return await self._elections.vote(
             question, options, voters=voters, evidence=context, about=about, context=self.context
         )
 
     async def plan(self, goal: Goal, state: State) -> Plan:
         """Ask the configured planner for a plan."""
-        return await self.planning.plan(goal, state, self.context)
+        return await self._planning.plan(goal, state, self.context)
 
     async def send(
         self, recipient: str, payload: JsonObject, *, type: MessageType = MessageType.DATA_REQUEST
     ) -> Receipt:
         """Send a message and return what became of it."""
-        return await self.hub.send(self._compose(recipient, payload, type))
+        return await self._hub.send(self._compose(recipient, payload, type))
 
     async def ask(
         self, recipient: str, payload: JsonObject, *, type: MessageType = MessageType.DATA_REQUEST
     ) -> Message | Receipt:
         """Send a message and wait for the reply; a receipt says why there is none."""
-        return await self.hub.request(self._compose(recipient, payload, type))
+        return await self._hub.request(self._compose(recipient, payload, type))
 
     def _compose(self, recipient: str, payload: JsonObject, type: MessageType) -> Message:
-        return self.hub.compose(
-            self.agent, recipient, type, payload, context=self.context, hops=self.hops + 1
+        return self._hub.compose(
+            self._agent, recipient, type, payload, context=self.context, hops=self._hops + 1
         )

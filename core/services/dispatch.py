@@ -72,6 +72,6 @@ def _reply(
     if value is None and or_none:
         return {}
     if not isinstance(value, expected):
-        problem = f"returned {type(value).__name__}, not {expected.__name__}"
-        raise StrategyError(f"agent {agent.card.id}", expected.__name__.lower(), problem)
+        # A plain TypeError: the boundary counts it as the agent's failure, and names the agent.
+        raise TypeError(f"returned {type(value).__name__}, not {expected.__name__}")
     return to_json(value)

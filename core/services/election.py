@@ -102,12 +102,15 @@ class ElectionService:
 
     def tally(self, motion: Motion, ballots: Sequence[Ballot]) -> Tally:
         """Add ballots up by the configured rule, without asking anybody."""
-        return self._runtime.boundary.call_now(
-            self._rule.plugin,
-            f"voting rule {self._rule.name}",
-            lambda: self._rule.value.tally(motion, ballots),
-            returns=Tally,
-        )
+
+        def tallied() -> Tally:
+            tally = self._rule.value.tally(motion, ballots)
+            if tally.decision is not None and tally.decision not in motion.options:
+                raise ValueError(f"decided for {tally.decision!r}, which is no option")
+            return tally
+
+        name = f"voting rule {self._rule.name}"
+        return self._runtime.boundary.call_now(self._rule.plugin, name, tallied, returns=Tally)
 
     def _check(self, motion: Motion) -> None:
         for name, values in (("options", motion.options), ("voters", motion.voters)):

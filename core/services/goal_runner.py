@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dataagents.core.bidding import Award
-from dataagents.core.errors import DataAgentsError, InputError, StrategyError
+from dataagents.core.errors import DataAgentsError, InputError, StoreError, StrategyError
 from dataagents.core.goals import RunOutcome, RunResult, RunStatus
 from dataagents.core.messaging import Message, MessageType
 from dataagents.core.planning import (
@@ -64,12 +64,17 @@ class GoalRunner:
         execution: Execution | None = None
         summary: JsonObject = {}
         try:
-            self.planning.check(goal)
-            plan = await self._plan(goal, context)
-            execution = await self.execute(plan, context, ledger)
-            if execution.success:
-                summary = await self._aggregate(goal, execution, context)
-            status, reason = _status(execution, summary)
+            async with self.runtime.clock.limit(goal.limits.seconds):
+                self.planning.check(goal)
+                plan = await self._plan(goal, context)
+                execution = await self.execute(plan, context, ledger)
+                if execution.success:
+                    summary = await self._aggregate(goal, execution, context)
+                status, reason = _status(execution, summary)
+        except TimeoutError:
+            status, reason = RunStatus.FAILED, f"used up its {goal.limits.seconds:g} s"
+        except StoreError:
+            raise
         except InputError as error:
             status, reason = RunStatus.REJECTED, str(error)
         except DataAgentsError as error:
@@ -153,7 +158,13 @@ class GoalRunner:
         self, agent: str, type: MessageType, payload: JsonObject, context: TraceContext
     ) -> JsonObject:
         message = self.hub.compose(
-            SENDER, agent, type, payload, context=context, conversation=context.run
+            SENDER,
+            agent,
+            type,
+            payload,
+            context=context,
+            conversation=context.run,
+            within=self.runtime.config.task_timeout,
         )
         reply = await self.hub.request(message)
         if isinstance(reply, Message):
@@ -183,7 +194,9 @@ class GoalRunner:
         )
         try:
             return await self.reflection.reflect(experience, context)
-        except StrategyError:
+        except StoreError:
+            raise
+        except DataAgentsError:
             return None  # the run is over; what its reflection cost is in the plugin's health
 
 
@@ -206,15 +219,15 @@ def _quality(execution: Execution) -> float | None:
 
 def _failures(execution: Execution) -> tuple[Failure, ...]:
     failures = [replan.failure for replan in execution.replans]
-    if execution.reason and not failures:
-        task = execution.remaining[0] if execution.remaining else ""
-        failures.append(Failure(task, FailureKind.FATAL, execution.reason))
+    if execution.failure is not None:
+        failures.append(execution.failure)
     return tuple(failures)
 
 
 def _status(execution: Execution, summary: JsonObject) -> tuple[RunStatus, str]:
     if not execution.success:
-        rejected = execution.failure is FailureKind.INPUT
+        failure = execution.failure
+        rejected = failure is not None and failure.kind is FailureKind.INPUT
         return (RunStatus.REJECTED if rejected else RunStatus.FAILED), execution.reason
     withheld = summary.get("withheld")
     if withheld:

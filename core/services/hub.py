@@ -6,20 +6,21 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
 
-from dataagents.core.errors import DataAgentsError, StrategyError
+from dataagents.core.errors import DataAgentsError, StoreError
 from dataagents.core.events import EventKind
 from dataagents.core.messaging import (
     EVERYONE,
     REPLIES,
-    WORK,
     Conversation,
     DeadLetter,
+    Lane,
     Message,
     MessageType,
     Receipt,
     ReceiptStatus,
     Router,
     Transport,
+    lane_of,
     misfit,
 )
 from dataagents.core.registry import Built
@@ -32,6 +33,10 @@ from dataagents.core.values import JsonObject
 
 Handler = Callable[[Message], Awaitable[JsonObject | None]]
 """An agent's side: takes a message and returns the payload of the reply, or None."""
+
+
+_SLACK = 0.05
+"""Seconds that each layer waits longer than the one below: the lowest says best what went wrong."""
 
 
 class Hub:
@@ -75,6 +80,7 @@ class Hub:
     async def unregister(self, agent: str) -> tuple[Message, ...]:
         """Take an agent off the hub and return the messages that it did not get to."""
         self._handlers.pop(agent, None)
+        self._runtime.boundary.forget(f"agent {agent}")
         mailbox = self._mailboxes.pop(agent, None)
         left = mailbox.take_back() if mailbox is not None else ()
         for message, receipt in left:
@@ -118,6 +124,7 @@ class Hub:
             deadline=None if within is None else now + timedelta(seconds=within),
             run=context.run,
             task=context.task,
+            waiting=context.waiting,
         )
 
     async def send(self, message: Message) -> Receipt:
@@ -133,7 +140,8 @@ class Hub:
 
     def post(self, message: Message) -> None:
         """Send a message without waiting for what becomes of it; that is on record only."""
-        self._spawn(self._send_unwatched(message), f"post to {message.recipient}")
+        unwatched = replace(message, waiting=())
+        self._spawn(self._send_unwatched(unwatched), f"post to {message.recipient}")
 
     async def broadcast(self, message: Message) -> tuple[Receipt, ...]:
         """Send a message to everyone that the router names; a receipt for each."""
@@ -155,9 +163,9 @@ class Hub:
         self._awaited.add(message.id)
         try:
             receipt = await self.send(message)
-            reply = self._replies.pop(message.id, None)
         finally:
             self._awaited.discard(message.id)
+            reply = self._replies.pop(message.id, None)
         if reply is not None:
             return reply
         if receipt.ok:
@@ -184,8 +192,8 @@ class Hub:
                 lambda: self._router.value.route(message, self._roster.cards),
                 returns=tuple,
             )
-        except StrategyError:
-            return ()
+        except DataAgentsError:
+            return ()  # what the router did is in its plugin's health
 
     def _unroutable(
         self, message: Message, recipients: tuple[str, ...]
@@ -202,6 +210,9 @@ class Hub:
         return receipt
 
     async def _send_to(self, message: Message, recipient: str) -> Receipt:
+        if f"{recipient}/{lane_of(message.type)}" in message.waiting:
+            reason = f"{recipient!r} would wait for itself: {' → '.join(message.waiting)}"
+            return await self._refuse(message, ReceiptStatus.REFUSED, reason)
         addressed = (
             message if message.recipient == recipient else replace(message, recipient=recipient)
         )
@@ -215,9 +226,11 @@ class Hub:
                 self._transport.plugin,
                 f"transport {self._transport.name}",
                 lambda: self._transport.value.deliver(addressed),
-                limit=None,
+                limit=self._time_left(addressed, _SLACK * 2),
                 returns=Receipt,
             )
+        except StoreError:
+            raise
         except DataAgentsError as error:
             receipt = self._receipt(addressed, ReceiptStatus.AGENT_FAILED, str(error))
         await self._settle(addressed, receipt)
@@ -239,28 +252,37 @@ class Hub:
         if handled is None:
             reason = f"{len(mailbox)} messages wait already"
             return self._receipt(message, ReceiptStatus.MAILBOX_FULL, reason)
-        return await handled
+        try:
+            async with self._runtime.clock.limit(self._time_left(message, _SLACK)):
+                return await handled
+        except TimeoutError:
+            return self._receipt(message, ReceiptStatus.EXPIRED, "no answer by its deadline")
 
     async def _handle(self, message: Message) -> Receipt:
         """Have the agent handle a message; whatever it does, there is a receipt."""
         handler = self._handlers.get(message.recipient)
         if handler is None:
             return self._receipt(message, ReceiptStatus.UNKNOWN_RECIPIENT, "it left")
-        limit = self._time_left(message)
-        if limit <= 0:
+        config, lane = self._runtime.config, lane_of(message.type)
+        longest = config.task_timeout if lane is Lane.WORK else config.strategy_timeout
+        left = self._time_left(message)
+        if left is not None and left <= 0:
             return self._receipt(message, ReceiptStatus.EXPIRED, "waited past its deadline")
         try:
             payload = await self._runtime.boundary.call(
                 f"agent {message.recipient}",
                 f"{message.type}",
                 lambda: handler(message),
-                limit=limit,
+                limit=longest if left is None else min(longest, left),
                 returns=(dict, type(None)),
+                quarantine=lane is not Lane.HEALTH,
             )
+            if payload is not None and message.reply_to is None:
+                await self._reply(message, payload)
+        except StoreError:
+            raise
         except DataAgentsError as error:
             return self._receipt(message, ReceiptStatus.AGENT_FAILED, str(error))
-        if payload is not None and message.reply_to is None:
-            await self._reply(message, payload)
         return self._receipt(message, ReceiptStatus.DELIVERED)
 
     async def _reply(self, message: Message, payload: JsonObject) -> None:
@@ -276,6 +298,7 @@ class Hub:
             reply_to=message.id,
             deadline=None,
             hops=message.hops + 1,
+            waiting=(),
         )
         if message.id in self._awaited:
             self._remember(reply)
@@ -288,12 +311,11 @@ class Hub:
     async def _send_unwatched(self, message: Message) -> None:
         await self.send(message)
 
-    def _time_left(self, message: Message) -> float:
-        config = self._runtime.config
-        limit = config.task_timeout if message.type in WORK else config.strategy_timeout
+    def _time_left(self, message: Message, slack: float = 0.0) -> float | None:
+        """Return the seconds until a message's deadline; None when it has none."""
         if message.deadline is None:
-            return limit
-        return min(limit, (message.deadline - self._runtime.clock.now()).total_seconds())
+            return None
+        return (message.deadline - self._runtime.clock.now()).total_seconds() + slack
 
     def _remember(self, message: Message) -> None:
         if message.conversation is None:

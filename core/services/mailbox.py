@@ -1,4 +1,4 @@
-"""Mailboxes: what waits for an agent, handled one message at a time in each of two lanes.
+"""Mailboxes: what waits for an agent, handled one message at a time in each lane.
 
 A worker task exists only while its lane has work, so an idle agent costs no task.
 """
@@ -6,10 +6,10 @@ A worker task exists only while its lane has work, so an idle agent costs no tas
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 
-from dataagents.core.messaging import WORK, Message, Receipt
+from dataagents.core.messaging import Lane, Message, Receipt, lane_of
 
 Work = Callable[[Message], Awaitable[Receipt]]
 Spawn = Callable[[Coroutine[None, None, None], str], None]
@@ -40,22 +40,24 @@ class Mailbox:
         self._spawn = spawn
         self._size = size
         self._count = count()
-        self._long = _Lane()
-        self._short = _Lane()
+        self._lanes = {lane: _Lane() for lane in Lane}
 
     def __len__(self) -> int:
         """Return how many messages wait."""
-        return len(self._long.waiting) + len(self._short.waiting)
+        return sum(len(lane.waiting) for lane in self._lanes.values())
 
     def put(self, message: Message) -> "asyncio.Future[Receipt] | None":
         """Line a message up.
 
         Returns:
-            What will hold its receipt once it was handled; None when the mailbox is full.
+            What will hold its receipt once it was handled, or the error that nobody could handle;
+            cancelling it stops the handling. None when the mailbox is full.
         """
         if len(self) >= self._size:
+            self._forget_cancelled()
+        if len(self) >= self._size:
             return None
-        lane = self._long if message.type in WORK else self._short
+        lane = self._lanes[lane_of(message.type)]
         receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         order = (-message.priority, next(self._count))
         heappush(lane.waiting, _Waiting(order, message, receipt))
@@ -66,19 +68,39 @@ class Mailbox:
 
     def take_back(self) -> tuple[tuple[Message, "asyncio.Future[Receipt]"], ...]:
         """Empty the mailbox and return what was not handled, in order."""
-        left = sorted(self._long.waiting + self._short.waiting)
-        self._long.waiting.clear()
-        self._short.waiting.clear()
-        return tuple((each.message, each.receipt) for each in left)
+        left = sorted(each for lane in self._lanes.values() for each in lane.waiting)
+        for lane in self._lanes.values():
+            lane.waiting.clear()
+        return tuple((each.message, each.receipt) for each in left if not each.receipt.done())
+
+    def _forget_cancelled(self) -> None:
+        for lane in self._lanes.values():
+            lane.waiting = [each for each in lane.waiting if not each.receipt.done()]
+            heapify(lane.waiting)
 
     async def _drain(self, lane: _Lane) -> None:
         try:
             while lane.waiting:
                 each = heappop(lane.waiting)
-                if each.receipt.cancelled():
-                    continue
-                receipt = await self._work(each.message)
                 if not each.receipt.done():
-                    each.receipt.set_result(receipt)
+                    await self._handle(each)
         finally:
             lane.busy = False
+
+    async def _handle(self, each: _Waiting) -> None:
+        handling = asyncio.ensure_future(self._work(each.message))
+        each.receipt.add_done_callback(lambda receipt: handling.cancel())
+        try:
+            await asyncio.wait({handling})
+            if not each.receipt.done():
+                if handling.cancelled():
+                    each.receipt.cancel()
+                elif (error := handling.exception()) is not None:
+                    each.receipt.set_exception(error)
+                else:
+                    each.receipt.set_result(handling.result())
+        finally:
+            # Whoever waits gets an answer, and nothing goes on, whatever happens to this worker.
+            each.receipt.cancel()
+            handling.cancel()
+            await asyncio.wait({handling})

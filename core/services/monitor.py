@@ -1,10 +1,11 @@
 """The monitor: checks agents for real, keeps figures, and raises alerts."""
 
 import asyncio
+import logging
 from collections import deque
 
 from dataagents.core.cards import SAMPLE, AgentState, HealthAnswer, Sample
-from dataagents.core.errors import InputError
+from dataagents.core.errors import DataAgentsError, InputError
 from dataagents.core.events import EventKind
 from dataagents.core.health import Alert, Health, HealthReport, Metric, Severity
 from dataagents.core.messaging import Message, MessageType
@@ -15,6 +16,8 @@ from dataagents.core.tracing import TraceContext
 from dataagents.core.values import from_json
 
 SENDER = "monitor"
+
+_log = logging.getLogger(__name__)
 
 
 class Monitor:
@@ -100,13 +103,26 @@ class Monitor:
         )
         return tuple(metrics)
 
+    async def forget(self, agent: str) -> None:
+        """Forget an agent that is gone, and end its alert."""
+        self._failures.pop(agent, None)
+        standing = self._alerts.pop(agent, None)
+        if standing is not None:
+            recorder = self._runtime.recorder
+            await recorder.record(EventKind.ALERT_ENDED, standing.id, standing)
+
     async def _watch(self) -> None:
         while True:
             await self._runtime.clock.sleep(self._runtime.config.health_check_interval)
-            await self.collect()
+            try:
+                await self.collect()
+            except DataAgentsError as error:
+                _log.error("health check: %s", error)  # the next round may go better
 
     async def note(self, report: HealthReport) -> None:
         """Keep a report, put it on record, and raise or end the alert that it calls for."""
+        if report.agent not in self._roster:
+            return  # it left while it was asked
         well = report.health is Health.HEALTHY
         self._roster.note(report, AgentState.READY if well else AgentState.UNHEALTHY)
         await self._runtime.recorder.record(EventKind.AGENT_HEALTH, report.agent, report)

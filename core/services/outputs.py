@@ -29,7 +29,11 @@ async def make_folder(folder: Path) -> None:
 
 
 async def write_outputs(
-    boundary: Boundary, outputs: Sequence[Built[Output]], result: RunResult, folder: Path
+    boundary: Boundary,
+    outputs: Sequence[Built[Output]],
+    result: RunResult,
+    folder: Path,
+    limit: float,
 ) -> RunResult:
     """Have every output write into a folder and return the result with the files named.
 
@@ -43,7 +47,7 @@ async def write_outputs(
                 output.plugin,
                 f"output {output.name}",
                 partial(output.value.write, so_far, folder),
-                limit=None,
+                limit=limit,
                 returns=dict,
             )
         except DataAgentsError as error:

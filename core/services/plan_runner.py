@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from dataagents.core.errors import DataAgentsError, NoPlanError
+from dataagents.core.errors import DataAgentsError, NoPlanError, StoreError
 from dataagents.core.planning import (
     Execution,
     Failure,
@@ -63,14 +63,14 @@ class PlanRunner:
             if failure is None:
                 return self._end(plan)
             if failure.kind in (FailureKind.FATAL, FailureKind.INPUT):
-                return self._end(plan, failure.reason, failure.kind)
+                return self._end(plan, failure.reason, failure)
             if self._futile >= self._max_replans:
                 reason = f"{failure.reason} (after {self._futile} replans)"
-                return self._end(plan, reason, failure.kind)
+                return self._end(plan, reason, failure)
             try:
                 change = await self._planning.replan(plan, self._state, failure, self._context)
             except NoPlanError as error:
-                return self._end(plan, f"{failure.reason}; {error}", failure.kind)
+                return self._end(plan, f"{failure.reason}; {error}", failure)
             self._futile += 1
             self._replans.append(change)
             plan = change.plan
@@ -86,7 +86,7 @@ class PlanRunner:
                 if failure is None:
                     failure = self._start_ready(plan, running)
                 if not running:
-                    return failure
+                    return failure or self._stuck(plan)
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for ended in done:
                     failure = self._observe(running.pop(ended), ended.result()) or failure
@@ -94,6 +94,15 @@ class PlanRunner:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+
+    def _stuck(self, plan: Plan) -> Failure | None:
+        """Return what is left when nothing can run: tasks that wait for what never comes."""
+        left = [task for task in plan.tasks if task.id not in self._completed]
+        if not left:
+            return None
+        missing = ", ".join(each for each in left[0].depends_on if each not in self._completed)
+        reason = f"{left[0].id}: waits for {missing}, which never comes"
+        return Failure(left[0].id, FailureKind.FATAL, reason)
 
     def _start_ready(
         self, plan: Plan, running: "dict[asyncio.Task[TaskResult], PlannedTask]"
@@ -116,12 +125,14 @@ class PlanRunner:
         operator: Operator | None = self._operators.get(task.name)
         if operator is None:
             return f"the domain has no operator {task.name!r}"
-        return operator.condition(self._state, Task(task.name, task.args))
+        return self._planning.blocked(operator, self._state, Task(task.name, task.args))
 
     async def _do(self, task: PlannedTask) -> TaskResult:
         facts = {fact: self._state[fact] for fact in task.reads if fact in self._state}
         try:
             return await self._perform(replace(task, facts=facts), self._context.within(task.id))
+        except StoreError:
+            raise
         except DataAgentsError as error:
             return TaskResult(
                 task.id, success=False, error=str(error), failure=FailureKind.RECOVERABLE
@@ -139,7 +150,7 @@ class PlanRunner:
         reason = f"{task.id}: {result.error or 'failed'}"
         return Failure(task.id, result.failure or FailureKind.RECOVERABLE, reason)
 
-    def _end(self, plan: Plan, reason: str = "", failure: FailureKind | None = None) -> Execution:
+    def _end(self, plan: Plan, reason: str = "", failure: Failure | None = None) -> Execution:
         remaining = tuple(task.id for task in plan.tasks if task.id not in self._completed)
         return Execution(
             plan=plan.id,

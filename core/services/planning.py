@@ -3,13 +3,14 @@
 from collections import deque
 from dataclasses import replace
 
-from dataagents.core.errors import InputError
+from dataagents.core.errors import InputError, StrategyError
 from dataagents.core.events import EventKind
 from dataagents.core.planning import (
     Allowance,
     Domain,
     Failure,
     Goal,
+    Operator,
     Plan,
     Planner,
     Problem,
@@ -56,6 +57,19 @@ class PlanningService:
         if goal.task not in domain.goals:
             hint = did_you_mean(goal.task, domain.goals).strip()
             raise InputError(f"goal {goal.task!r}", f"not in domain {domain.name!r}", hint=hint)
+
+    def blocked(self, operator: Operator, state: State, task: Task) -> str | None:
+        """Return why an operator can't be applied now; a condition that fails is such a reason."""
+        domain = self._domain
+        try:
+            return self._runtime.boundary.call_now(
+                domain.plugin,
+                f"domain {domain.name}",
+                lambda: operator.condition(state, task),
+                returns=(str, type(None)),
+            )
+        except StrategyError as error:
+            return str(error)
 
     async def plan(
         self, goal: Goal, state: State | None = None, context: TraceContext = NOWHERE
@@ -119,5 +133,8 @@ class PlanningService:
 
     def _problem(self, goal: Goal, state: State) -> Problem:
         self.check(goal)
+        if not goal.inputs:
+            hint = "Name at least one file."
+            raise InputError(f"goal {goal.task!r}", "it has no input", hint=hint)
         roots = tuple(Task(goal.task, {"dataset": name}) for name in goal.inputs)
-        return Problem(goal, self._domain.value, state, roots or (Task(goal.task),))
+        return Problem(goal, self._domain.value, state, roots)

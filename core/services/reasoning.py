@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from dataagents.core.errors import DataAgentsError, InputError, MissingExtraError
+from dataagents.core.errors import DataAgentsError, InputError, MissingExtraError, StoreError
 from dataagents.core.events import EventKind
 from dataagents.core.planning import FailureKind
 from dataagents.core.reasoning import (
@@ -53,11 +53,13 @@ class ReasoningService:
         desk = TracedReasoningDesk(
             self._runtime, self._runtime.new_id(), task, allowed, bench, context
         )
+        config = self._runtime.config
         answer = await self._runtime.boundary.call(
             self._reasoner.plugin,
             f"reasoner {self._reasoner.name}",
             lambda: self._reasoner.value.reason(task, desk),
-            limit=task.budget.seconds or self._runtime.config.task_timeout,
+            # The reasoner stops by itself at its budget; the boundary is for one that does not.
+            limit=(task.budget.seconds or config.task_timeout) + config.grace,
             returns=Answer,
         )
         ended = replace(answer, steps=())
@@ -160,6 +162,8 @@ class TracedReasoningDesk:
                 returns=Observation,
             )
             return from_json(Observation, to_json(observation), what=what)
+        except StoreError:
+            raise
         except _BadArgumentsError as error:
             return Observation("not done", error=str(error))
         except (InputError, MissingExtraError) as error:

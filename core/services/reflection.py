@@ -3,7 +3,7 @@
 from collections import deque
 from datetime import datetime
 
-from dataagents.core.errors import InputError, StrategyError
+from dataagents.core.errors import DataAgentsError, InputError
 from dataagents.core.events import EventKind
 from dataagents.core.journal import Store
 from dataagents.core.planning import PlannedTask
@@ -87,5 +87,5 @@ class ReflectionService:
                 lambda: self._reflector.value.recall(task, tuple(self.history)),
                 returns=Lessons,
             )
-        except StrategyError:
+        except DataAgentsError:
             return _NO_LESSONS

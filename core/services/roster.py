@@ -43,9 +43,9 @@ class Roster:
         return self._states.get(agent, AgentState.STOPPED)
 
     def add(self, card: AgentCard) -> None:
-        """Take an agent in, ready."""
+        """Take an agent in; it is ready once its first report says so."""
         self._cards[card.id] = card
-        self._states[card.id] = AgentState.READY
+        self._states[card.id] = AgentState.CHECKING
 
     def remove(self, agent: str) -> None:
         """Take an agent out; nothing happens when it is not there."""

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from dataagents.core.boundary import Boundary
-from dataagents.core.errors import StrategyError
+from dataagents.core.errors import DataAgentsError
 from dataagents.core.events import Event, Observer
 from dataagents.core.health import ObserverHealth
 from dataagents.core.registry import Built
@@ -22,6 +22,7 @@ class _Subscription:
         self.observer = observer
         self.buffer: deque[Event] = deque(maxlen=capacity)
         self.waiting = asyncio.Event()
+        self.closing = False
         self.seen = self.lost = self.failures = 0
 
     def offer(self, event: Event) -> None:
@@ -31,7 +32,7 @@ class _Subscription:
 
     def take(self) -> tuple[Event, ...]:
         batch = tuple(self.buffer.popleft() for _ in range(min(_BATCH, len(self.buffer))))
-        if not self.buffer:
+        if not self.buffer and not self.closing:
             self.waiting.clear()
         return batch
 
@@ -77,16 +78,16 @@ class EventStream:
                 subscription.offer(event)
 
     async def close(self) -> None:
-        """Stop, then hand over what is still buffered."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Hand over what is still buffered, all observers at once, then stop."""
         for subscription in self._subscriptions:
-            while subscription.buffer:
-                await self._hand_over(subscription)
+            subscription.closing = True
+            subscription.waiting.set()
+        await asyncio.gather(*self._tasks)
+        if not self._tasks:
+            await asyncio.gather(*(self._feed(each) for each in self._subscriptions))
 
     async def _feed(self, subscription: _Subscription) -> None:
-        while True:
+        while subscription.buffer or not subscription.closing:
             await subscription.waiting.wait()
             await self._hand_over(subscription)
 
@@ -102,7 +103,8 @@ class EventStream:
                 limit=self._limit,
             )
             subscription.seen += len(batch)
-        except StrategyError as error:
+        except DataAgentsError as error:
             subscription.failures += 1
+            subscription.lost += len(batch)
             if subscription.failures == 1:
                 _log.warning("%s; later failures are counted in health only", error)

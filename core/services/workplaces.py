@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 
+from dataagents.core.errors import InputError
 from dataagents.core.planning import Goal, PlannedTask
 from dataagents.core.reasoning import Bench, ReasoningTask, StepBudget
 from dataagents.core.services.bench import ToolBench
@@ -21,15 +23,24 @@ class Workplaces:
         self._goals: dict[str, Goal] = {}
 
     @contextmanager
-    def open(self, run: str, goal: Goal) -> Iterator[Path]:
-        """Make the folder of a run; tools find its inputs until the context ends."""
+    def open(self, run: str, goal: Goal, *, keep: bool = False) -> Iterator[Path]:
+        """Make the folder of a run; tools find its inputs until the context ends.
+
+        Raises:
+            InputError: The folder can't be made.
+        """
         folder = self._root / run
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"workspace {self._root}", error.strerror or str(error)) from error
         self._goals[run] = goal
         try:
             yield folder
         finally:
             del self._goals[run]
+            if not keep:
+                rmtree(folder, ignore_errors=True)
 
     def bench(self, context: TraceContext) -> Bench:
         """Return a bench for tools at a place in a run."""

@@ -6,6 +6,7 @@ subtasks of the first method that fits; when nothing fits, go back to the latest
 loop over an explicit stack, so the depth of a decomposition is not bounded by Python's.
 """
 
+import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from dataagents.core.planning import (
 from dataagents.plugins.planning.layout import critical_path, label, lay_out, risks
 
 T = TypeVar("T")
+_PAUSE = 500
+"""Nodes after which others get a turn on the event loop."""
 
 # Linked lists: the branches of a search share their tails instead of copying them.
 Agenda: TypeAlias = "tuple[Task, Agenda] | None"
@@ -57,7 +60,7 @@ class HtnPlanner:
             NoPlanError: There is none within the allowance; names the deepest task that blocked.
         """
         search = _Search(problem.domain)
-        found = search.run(_root(problem), allowance)
+        found = await search.run(_root(problem), allowance)
         tasks = lay_out(tuple(_oldest_first(found.actions)), problem.domain)
         return Plan(
             id="",
@@ -91,20 +94,23 @@ class _Search:
         self._deepest = -1
         self._blocked = ("", "nothing was tried")
 
-    def run(self, root: Node, allowance: Allowance) -> Node:
+    async def run(self, root: Node, allowance: Allowance) -> Node:
         """Return the first node with nothing left to do."""
         branches: list[Iterator[Node]] = [iter((root,))]
         deadline = time.monotonic() + allowance.seconds
         for visited in count():
             if visited >= allowance.nodes or time.monotonic() > deadline:
                 deepest, reason = self._blocked
-                raise NoPlanError(deepest, f"the allowance is used up; deepest block: {reason}")
+                task = deepest or (label(root.agenda[0]) if root.agenda else "")
+                raise NoPlanError(task, f"the allowance is used up; deepest block: {reason}")
+            if visited % _PAUSE == _PAUSE - 1:
+                await asyncio.sleep(0)
             node = next(branches[-1], None)
             if node is not None:
                 if node.agenda is None:
                     return node
-                task, rest = node.agenda
-                branches.append(self._expand(node, task, rest))
+                first, rest = node.agenda
+                branches.append(self._expand(node, first, rest))
             elif len(branches) > 1:
                 branches.pop()
             else:

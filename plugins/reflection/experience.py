@@ -7,6 +7,7 @@ Beta Reputation System", 2002). It multiplies the quality that the agent's bids 
 
 from collections import Counter
 from collections.abc import Sequence
+from math import isfinite
 from statistics import fmean
 
 from pydantic import Field
@@ -96,10 +97,11 @@ class ExperienceReflector:
             each.quality
             for each in experiences[:-1]
             if each.quality is not None
+            and isfinite(each.quality)
             and each.goal == newest.goal
             and each.sources == newest.sources
         ]
-        if newest.quality is None or not earlier:
+        if newest.quality is None or not isfinite(newest.quality) or not earlier:
             return ()
         before = fmean(earlier)
         change = newest.quality - before

@@ -92,3 +92,9 @@ def test_what_is_wrong_in_the_environment_names_the_variable(variable: str, valu
         KernelConfig.load(environment={variable: value})
     assert caught.value.source == variable
     assert says in str(caught.value)
+
+
+def test_an_agents_id_occurs_once():
+    twice = [{"id": "a", "kind": "router"}] * 2
+    with pytest.raises(ConfigError, match="'a' occurs twice"):
+        KernelConfig.parse({"agents": twice})

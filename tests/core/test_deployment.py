@@ -136,3 +136,50 @@ async def test_figures_of_an_empty_team_are_zero_not_an_error(kernel: Kernel):
     figures = {metric.name: metric.value for metric in await kernel.monitor.collect()}
     assert figures == {"agents": 0, "agents_healthy": 0, "system_health": 0}
     assert kernel.health().score == 0.0
+
+
+async def test_an_agent_without_a_card_is_refused(kernel: Kernel):
+    class Careless(Agent):
+        def __init__(self) -> None:
+            pass
+
+    outcome = await kernel.deploy(Careless())
+    assert isinstance(outcome, Refused)
+    assert outcome.refusal is Refusal.INVALID
+    assert "super().__init__" in outcome.reason
+
+
+async def test_an_agent_that_was_sick_for_long_can_recover_and_its_id_be_used_again(
+    clock: FakeClock,
+):
+    async with Kernel(KernelConfig(agents=()), clock=clock) as kernel:
+        agent = Sick("fickle", HealthAnswer(healthy=True))
+        await kernel.deploy(agent)
+        agent.answer = ValueError("gone")
+        for _ in range(8):
+            await clock.advance(kernel.config.health_check_interval)
+        agent.answer = HealthAnswer(healthy=True)
+        await clock.advance(kernel.config.health_check_interval)
+        assert kernel.roster.ready == ("fickle",)
+        agent.answer = ValueError("gone")
+        await clock.advance(kernel.config.health_check_interval)
+        assert len(kernel.monitor.alerts) == 1
+        await kernel.remove("fickle")
+        assert kernel.monitor.alerts == ()
+        assert isinstance(await kernel.deploy(Echo("fickle")), Deployed)
+
+
+async def test_nothing_is_asked_of_an_agent_before_it_is_known_to_be_well(kernel: Kernel):
+    class Pondering(Agent):
+        async def check_health(self, sample: Sample, desk: Desk) -> HealthAnswer:
+            asked.set()
+            await go.wait()
+            return HealthAnswer(healthy=True)
+
+    asked, go = asyncio.Event(), asyncio.Event()
+    deploying = asyncio.create_task(kernel.deploy(Pondering(card("new"))))
+    await asked.wait()
+    assert kernel.roster.ready == ()
+    go.set()
+    await deploying
+    assert kernel.roster.ready == ("new",)

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sample_agents import Broken, Echo, Held, card
 
-from dataagents.core import Agent, Desk, Kernel, Message, MessageType
+from dataagents.core import Agent, Desk, Kernel, KernelConfig, Message, MessageType
+from dataagents.core.errors import StoreError
 from dataagents.core.messaging import EVERYONE, Receipt, ReceiptStatus
 from dataagents.core.testing import FakeClock, MemoryStore
 from dataagents.core.tracing import TraceContext
@@ -177,29 +178,93 @@ async def test_sending_to_everyone_points_to_broadcast(kernel: Kernel):
     assert "broadcast" in receipt.reason
 
 
-async def test_an_exchange_that_goes_in_circles_ends(kernel: Kernel, clock: FakeClock):
+async def test_agents_that_would_wait_for_themselves_are_told_so_at_once(kernel: Kernel):
     class Chatty(Agent):
         def __init__(self, id: str, other: str) -> None:
             super().__init__(card(id))
             self.other = other
-            self.sent = 0
             self.receipts: list[Receipt] = []
 
         async def handle(self, message: Message, desk: Desk) -> None:
-            self.sent += 1
-            # A type in the other lane from the one being handled would hide a deadlock: same type.
             self.receipts.append(await desk.send(self.other, {}, type=MessageType.PIPELINE_STATUS))
 
-    here, there = Chatty("here", "there"), Chatty("there", "here")
-    await kernel.deploy(here)
-    await kernel.deploy(there)
-    sending = asyncio.create_task(
-        kernel.hub.send(message(kernel, "here", type=MessageType.PIPELINE_STATUS, within=10))
-    )
-    for _ in range(10):
-        await clock.advance(31)
+    here, there, alone = Chatty("here", "there"), Chatty("there", "here"), Chatty("alone", "alone")
+    for agent in (here, there, alone):
+        await kernel.deploy(agent)
+    for name in ("here", "alone"):
+        sent = message(kernel, name, type=MessageType.PIPELINE_STATUS)
+        assert (await kernel.hub.send(sent)).status is ReceiptStatus.DELIVERED
+    assert [receipt.ok for receipt in here.receipts] == [True]
+    assert there.receipts[0].status is ReceiptStatus.REFUSED
+    cycle = "'here' would wait for itself: here/decision → there/decision"
+    assert there.receipts[0].reason == cycle
+    assert alone.receipts[0].reason == "'alone' would wait for itself: alone/decision"
+
+
+async def test_an_exchange_that_goes_on_for_ever_ends(kernel: Kernel):
+    endless = message(kernel, "echo", hops=kernel.config.max_hops + 1)
+    await kernel.deploy(Echo("echo"))
+    receipt = await kernel.hub.send(endless)
+    assert receipt.status is ReceiptStatus.REFUSED
+    assert "goes in circles" in receipt.reason
+
+
+@pytest.mark.parametrize("junk", [{"x": object()}, {"x": "\ud800"}, {"x": [[]]}], ids=str)
+async def test_a_reply_that_is_no_json_is_the_agents_failure_not_a_hang(
+    kernel: Kernel, junk: dict[str, object]
+):
+    class Odd(Agent):
+        async def handle(self, message: Message, desk: Desk) -> JsonObject:
+            return junk  # type: ignore[return-value]
+
+    await kernel.deploy(Odd(card("odd")))
+    answer = await kernel.hub.request(message(kernel, "odd"))
+    if isinstance(answer, Message):
+        assert answer.payload == {"x": [[]]}
+    else:
+        assert answer.status is ReceiptStatus.AGENT_FAILED
+
+
+async def test_cancelling_the_sender_stops_the_handler_and_frees_the_lane(
+    kernel: Kernel, clock: FakeClock
+):
+    held = Held("held")
+    await kernel.deploy(held)
+    sending = asyncio.create_task(kernel.hub.send(message(kernel, "held")))
+    await held.started.wait()
+    waiting = [asyncio.create_task(kernel.hub.send(message(kernel, "held"))) for _ in range(3)]
+    await clock.settle()
+    for task in (sending, *waiting):
+        task.cancel()
+    await asyncio.gather(sending, *waiting, return_exceptions=True)
+    held.release.set()
+    assert (await kernel.hub.send(message(kernel, "held"))).status is ReceiptStatus.DELIVERED
+    assert len(held.heard) == 1
+
+
+async def test_leaving_the_kernel_answers_whoever_waits(clock: FakeClock):
+    held = Held("held")
+    async with Kernel(KernelConfig(agents=()), clock=clock) as kernel:
+        await kernel.deploy(held)
+        sending = asyncio.create_task(kernel.hub.send(message(kernel, "held")))
+        await held.started.wait()
     assert (await sending).status is ReceiptStatus.AGENT_FAILED
-    assert here.sent + there.sent < 100
+
+
+async def test_a_reply_that_can_not_be_recorded_raises_at_the_sender(clock: FakeClock):
+    class Failing(MemoryStore):
+        async def commit(self, unit):
+            if any(event.body.get("reply_to") and event.agent == "echo" for event in unit):
+                raise StoreError("x.db", "the disk is full")
+            await super().commit(unit)
+
+    store = Failing()
+    async with Kernel(
+        KernelConfig(agents=(), monitoring=False), clock=clock, store=store
+    ) as kernel:
+        with pytest.raises(StoreError, match="disk is full"):
+            await kernel.deploy(Echo("echo"))
+        assert "echo" not in kernel.roster
 
 
 async def test_what_an_agent_did_not_get_to_is_handed_back(kernel: Kernel, clock: FakeClock):

@@ -12,6 +12,24 @@ from dataagents.core.plugin_manager import PluginManager, PluginState, installed
 from dataagents.core.registry import Concern
 
 
+class Nameless:
+    @hookimpl
+    def register_voting_rules(self):
+        return [Strategy("", lambda options: object())]
+
+
+class OddOptions:
+    @hookimpl
+    def register_voting_rules(self):
+        return [Strategy("x", lambda options: object(), dict)]
+
+
+class NotBuildable:
+    @hookimpl
+    def register_voting_rules(self):
+        return [Strategy("x", "no function")]
+
+
 class Good:
     @hookimpl
     def register_voting_rules(self):
@@ -118,6 +136,9 @@ def test_a_plugin_provides_its_strategies():
         (Misspelt, "Did you mean 'register_voting_rules'?"),
         (ExtraArgument, "kernel"),
         (Twice, "'one' is already provided"),
+        (Nameless, "whose name is ''"),
+        (OddOptions, "options are no StrategyOptions"),
+        (NotBuildable, "can't be built"),
     ],
 )
 def test_a_broken_plugin_costs_only_itself_and_says_why(broken: type, says: str):

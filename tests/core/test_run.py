@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from sample_plugins import FakeDataTools, Watching
 
 from dataagents.core import (
     AgentConfig,
+    ConfigError,
     Goal,
     InputError,
     Kernel,
@@ -21,6 +23,7 @@ from dataagents.core import (
 from dataagents.core.errors import ClosedError, StoreError
 from dataagents.core.planning import FailureKind, GoalLimits
 from dataagents.core.testing import FakeClock, MemoryStore
+from dataagents.core.voting import Tally, Verdict
 
 GOAL = Goal("clean", {"orders": "orders.csv"})
 CONFIG = KernelConfig(seed=1, disabled_plugins=("data",), monitoring=False)
@@ -132,7 +135,7 @@ async def test_a_tool_that_always_fails_ends_the_run_after_three_replans(tools: 
     assert len(result.execution.replans) == 3
     assert [each.task for each in result.execution.completed][-1] == "validate_data(orders)"
     assert result.execution.remaining[0] == "transform_data(orders)"
-    assert result.execution.failure is FailureKind.RECOVERABLE
+    assert result.execution.failure.kind is FailureKind.RECOVERABLE
 
 
 async def test_an_input_that_can_not_be_used_is_rejected_at_once(tools: FakeDataTools):
@@ -358,10 +361,74 @@ async def test_a_run_that_can_not_be_recorded_raises_and_does_not_hang(tools: Fa
 
     store = Failing()
     async with Kernel(CONFIG, plugins=[tools], store=store) as kernel:
-        result = await kernel.run(GOAL)
-    assert result.outcome.status is RunStatus.FAILED
-    assert "the disk is full" in result.outcome.reason
+        with pytest.raises(StoreError, match="the disk is full"):
+            await kernel.run(GOAL)
     assert store.of("run.ended")[0].body["status"] == "failed"
+
+
+async def test_a_run_that_takes_too_long_ends_at_its_limit(tools: FakeDataTools, clock: FakeClock):
+    async def hang(request, bench):
+        await asyncio.Event().wait()
+
+    tools.tools["analyze_schema"].run = hang  # type: ignore[method-assign]
+    goal = Goal("clean", {"orders": "x"}, GoalLimits(seconds=60))
+    async with Kernel(CONFIG, plugins=[tools], clock=clock) as kernel:
+        running = asyncio.create_task(kernel.run(goal))
+        await clock.advance(59)
+        assert not running.done()
+        await clock.advance(2)
+        result = await running
+    assert result.outcome.status is RunStatus.FAILED
+    assert result.outcome.reason == "used up its 60 s"
+
+
+async def test_options_of_a_strategy_that_nobody_provides_are_refused():
+    config = KernelConfig(options={"supermajorty": {"threshold": 0.9}})
+    with pytest.raises(ConfigError, match="Did you mean 'supermajority'"):
+        async with Kernel(config):
+            pass
+
+
+async def test_a_goal_without_inputs_is_the_callers_mistake_not_the_planners(
+    tools: FakeDataTools,
+):
+    async with Kernel(CONFIG, plugins=[tools]) as kernel:
+        for _ in range(6):
+            with pytest.raises(InputError, match="has no input"):
+                await kernel.plan(Goal("clean"))
+        assert (await kernel.run(GOAL)).outcome.status is RunStatus.DONE
+
+
+async def test_a_plan_in_which_tasks_wait_for_each_other_says_so(tools: FakeDataTools):
+    async with Kernel(CONFIG, plugins=[tools]) as kernel:
+        plan = await kernel.plan(GOAL)
+        first = replace(plan.tasks[0], depends_on=(plan.tasks[1].id,))
+        execution = await kernel.execute(replace(plan, tasks=(first, *plan.tasks[1:])))
+    assert not execution.success
+    assert "waits for decide_schema(orders), which never comes" in execution.reason
+
+
+async def test_a_failed_run_remembers_what_it_could_not_get_past(tools: FakeDataTools):
+    tools.reject_input("analyze_schema")
+    async with Kernel(CONFIG, plugins=[tools]) as kernel:
+        await kernel.run(GOAL)
+        (failure,) = kernel.experiences[0].failures
+    assert (failure.task, failure.kind) == ("analyze_schema(orders)", FailureKind.INPUT)
+
+
+async def test_a_rule_that_decides_for_something_else_is_not_believed():
+    class Wild:
+        def tally(self, motion, ballots):
+            return Tally(Verdict.DECIDED, "neither", (), {}, 1, 0, 1.0, "1", "so be it")
+
+        @hookimpl
+        def register_voting_rules(self):
+            return [Strategy("wild", lambda options: self)]
+
+    config = KernelConfig.parse({"strategies": {"voting_rule": "wild"}, "agents": []})
+    async with Kernel(config, plugins=[Wild()]) as kernel:
+        with pytest.raises(StrategyError, match="'neither', which is no option"):
+            await kernel.vote("?", ("a", "b"))
 
 
 async def test_observers_see_everything_and_a_broken_one_costs_itself(tools: FakeDataTools):
