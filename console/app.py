@@ -41,7 +41,11 @@ class ConsoleApp(App[None]):
     ]
 
     def __init__(
-        self, batches: Callable[[], AsyncGenerator[Batch, None]], store: str, clock: Clock
+        self,
+        batches: Callable[[], AsyncGenerator[Batch, None]],
+        store: str,
+        clock: Clock,
+        has_terminal: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__()
         self.view = ViewState()
@@ -49,6 +53,7 @@ class ConsoleApp(App[None]):
         self._batches = batches
         self._store = store
         self._clock = clock
+        self._has_terminal = has_terminal
         self._batch = Batch(SourceState.LOADING, f"opening {store}", clock.now())
         self._lag: float | None = None
         self._painted = float("-inf")
@@ -60,7 +65,7 @@ class ConsoleApp(App[None]):
         self.add_mode("agents", lambda: AgentsScreen(self.look))  # pyright: ignore[reportUnknownMemberType]
         self.add_mode("trace", lambda: TraceScreen(self.look))  # pyright: ignore[reportUnknownMemberType]
         await self.switch_mode("agents")
-        self.set_interval(TICK, self.paint)
+        self.set_interval(TICK, self._tick)
         self.run_worker(self._read(), name="read the store")
 
     def look(self) -> Look:
@@ -74,6 +79,12 @@ class ConsoleApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, ViewScreen):
                 screen.paint()
+
+    def _tick(self) -> None:
+        # Without a terminal textual's reader finds an end of file over and over, at full speed.
+        if not self._has_terminal():
+            self.exit()
+        self.paint()
 
     def take(self, batch: Batch) -> None:
         """Fold a batch, and see that it is painted in time."""

@@ -6,6 +6,7 @@ Argparse reads the arguments: it starts in a hundredth of a second, and it answe
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -52,7 +53,7 @@ def _launch(path: Path) -> None:
     if find_spec("textual") is None or find_spec("typer") is None:
         raise MissingExtraError(PROGRAM, "console")
     asyncio.run(_check(path))
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not _has_terminal():
         hint = "Use 'dataagents trace' in scripts and pipes."
         raise InputError("terminal", "this is none", hint=hint)
 
@@ -63,7 +64,11 @@ def _launch(path: Path) -> None:
 
     clock = SystemClock()
     source = StoreSource(path, StoreReader, clock)
-    ConsoleApp(source.batches, safe_text(path.name), clock).run()
+    ConsoleApp(source.batches, safe_text(path.name), clock, _has_terminal).run()
+
+
+def _has_terminal() -> bool:
+    return os.isatty(0) and os.isatty(1)
 
 
 async def _check(path: Path) -> None:

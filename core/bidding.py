@@ -107,6 +107,8 @@ class Award:
     ineligible: Mapping[str, str] = field(default_factory=dict)
     """Agents that could not take part → why."""
     at: datetime | None = None
+    task: str = ""
+    """Id of the lot's task; like the two before, filled in by the kernel."""
 
 
 class Auction(Protocol):

@@ -1,7 +1,6 @@
 """The kernel: composes the services and owns their life."""
 
 import asyncio
-import logging
 import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -39,8 +38,6 @@ from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
 from dataagents.core.version import __version__
 from dataagents.core.voting import Election
-
-_log = logging.getLogger(__name__)
 
 
 class Kernel:
@@ -351,7 +348,6 @@ class Kernel:
         await services.recorder.record(EventKind.KERNEL_STARTED, self.id, body)
         for plugin in self.plugins:
             if plugin.state is PluginState.FAILED:
-                _log.warning("plugin %s is left out: %s", plugin.name, plugin.error)
                 failed = {"target": plugin.target, "error": plugin.error}
                 await services.recorder.record(EventKind.PLUGIN_FAILED, plugin.name, failed)
 
@@ -367,13 +363,10 @@ class Kernel:
             except (ConfigError, UnknownStrategyError):
                 raise
             except DataAgentsError as error:
-                _log.warning("agent %s is left out: %s", member.id, error)
                 refused = {"role": member.role or member.kind, "reason": str(error)}
                 await services.recorder.record(EventKind.AGENT_REFUSED, member.id, refused)
                 continue
-            outcome = await services.deployment.deploy(agent)
-            if isinstance(outcome, Refused):
-                _log.warning("agent %s is left out: %s", outcome.agent, outcome.reason)
+            await services.deployment.deploy(agent)
 
     def _build_agent(self, member: AgentConfig, services: Services) -> Agent:
         boundary = services.boundary

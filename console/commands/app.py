@@ -10,7 +10,7 @@ from dataagents.core.version import __version__
 _EPILOG = """\b
 Examples:
   dataagents run orders.csv --out clean     clean a file, keep the results
-  dataagents trace                          why each row ended where it did
+  dataagents trace                          what the agents thought, bid and voted
   dataagents runs                           what was run before
   dataagents plugins                        what is installed, and what is broken
   dataagents new-plugin my_checks           start a plugin of your own

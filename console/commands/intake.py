@@ -74,7 +74,8 @@ def prepare_output(folder: Path | None) -> None:
 
 def _neighbour(file: Path) -> str:
     try:
-        others = [each.name for each in islice(file.parent.iterdir(), _MOST_NEIGHBOURS)]
+        beside = islice(file.parent.iterdir(), _MOST_NEIGHBOURS)
+        others = [each.name for each in beside if each.is_file() and each.name != file.name]
     except OSError:
         return "Check the path."
     close = nearest(file.name, others)

@@ -25,7 +25,7 @@ makes plugins/dataagents-my-checks with a package dataagents_my_checks.
 _TEMPLATE = "dataagents.plugin_template"
 _PACKAGE = "dataagents_example"
 _DISTRIBUTION = "dataagents-example"
-_OURS = ("__init__.py", "__pycache__")
+_OURS = "__init__.py"
 """What makes the template a package of ours, and is no part of it."""
 
 
@@ -42,7 +42,7 @@ def new_plugin(
         typer.echo(f"Made {folder}. Next:\n")
         for command in (
             f"cd {shlex.quote(str(folder))}",
-            "pip install --editable .",
+            "pip install --editable '.[test]'",
             "dataagents plugins",
         ):
             typer.echo(f"  {command}")
@@ -109,9 +109,12 @@ def _template_files(
 ) -> Iterator[tuple[PurePosixPath, Traversable]]:
     at_top = place == PurePosixPath()
     for entry in folder.iterdir():
-        if entry.name == "__pycache__" or (at_top and entry.name in _OURS):
+        if at_top and entry.name == _OURS:
             continue
         if entry.is_dir():
+            # Hidden folders and these are what tools leave behind in a checkout.
+            if entry.name.startswith(".") or entry.name.endswith(("__pycache__", ".egg-info")):
+                continue
             yield from _template_files(entry, place / entry.name)
         else:
             yield place / entry.name, entry

@@ -51,7 +51,7 @@ def _table(found: "tuple[RunRow, ...]", holder: "Holder | None") -> "Table":
     from rich.table import Table
 
     from dataagents.console.commands.output import shown
-    from dataagents.console.view.words import duration
+    from dataagents.console.view.words import duration, percent
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("run", no_wrap=True)
@@ -66,7 +66,7 @@ def _table(found: "tuple[RunRow, ...]", holder: "Holder | None") -> "Table":
             f"{run.started:%Y-%m-%d %H:%M}",
             shown(", ".join(run.inputs) or run.goal),
             shown(status_of(run, holder)),
-            "-" if run.score is None else f"{run.score:.1%}",
+            "-" if run.score is None else percent(run.score),
             duration(run.seconds),
         )
     return table

@@ -3,10 +3,12 @@
 import asyncio
 import os
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from typing import get_args
 
 from dataagents.console.commands.ending import STATUS_CODES, tell
@@ -99,9 +101,8 @@ class Session:
             elif not request.quiet:
                 plugins.append(ProgressPlugin(ProgressLog()))
             stack.enter_context(interruptible(self._interruption, partial(self._say, display)))
-            kernel = await stack.enter_async_context(
-                Kernel(self._config, store=store, plugins=plugins)
-            )
+            config = stack.enter_context(_workspace(self._config, request.store))
+            kernel = await stack.enter_async_context(Kernel(config, store=store, plugins=plugins))
             return await kernel.run(goal, out=request.out, started=self._started)
 
     def leave_if_interrupted(self) -> None:
@@ -123,6 +124,23 @@ class Session:
         if display is not None:
             display.stop()
         tell("stopping; Ctrl-C again ends it at once.")
+
+
+@contextmanager
+def _workspace(config: KernelConfig, store: Path) -> Iterator[KernelConfig]:
+    """Put working files beside the store, unless configured, and clear them away afterwards.
+
+    Whoever owns the store owns the folder: what a run that was killed left there goes first.
+    """
+    if config.workspace is not None:
+        yield config
+        return
+    folder = store.with_name(f"{store.name}.work")
+    rmtree(folder, ignore_errors=True)
+    try:
+        yield config.model_copy(update={"workspace": folder})
+    finally:
+        rmtree(folder, ignore_errors=True)
 
 
 def _configured(request: RunRequest) -> KernelConfig:

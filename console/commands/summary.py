@@ -10,7 +10,7 @@ from rich.text import Text
 
 from dataagents.console.commands.report import DatasetReport, RunReport
 from dataagents.console.launch import DEFAULT_STORE
-from dataagents.console.view.words import duration
+from dataagents.console.view.words import UNMEASURED, duration, percent
 from dataagents.core import RunStatus
 
 _STATUS_STYLES = {
@@ -21,9 +21,7 @@ _STATUS_STYLES = {
     RunStatus.CANCELLED: "bold yellow",
 }
 _MOST_REASONS = 5
-_NEARLY_ALL = 0.9995
 _INDENT, _DEEPER = 2, 4
-UNMEASURED = "not measured"
 
 
 def summary_of(report: RunReport) -> RenderableType:
@@ -65,7 +63,7 @@ def _dataset(dataset: DatasetReport) -> Iterator[RenderableType]:
         note = "  weakest" if dimension == dataset.weakest and value != 1 else ""
         facts.add_row(
             Text(f"  {dimension}", "dim"),
-            Text.assemble(_percent(value), (note, "yellow")),
+            Text.assemble(percent(value), (note, "yellow")),
         )
     if dataset.cells_changed is not None:
         facts.add_row(Text("fixed", "dim"), f"{_counted(dataset.cells_changed, 'cell')}")
@@ -89,11 +87,11 @@ def _balance(dataset: DatasetReport) -> Text:
 
 def _quality(dataset: DatasetReport) -> Text:
     if dataset.score_before is None:
-        return Text(_percent(dataset.score), "bold")
+        return Text(percent(dataset.score), "bold")
     return Text.assemble(
-        _percent(dataset.score_before),
+        percent(dataset.score_before),
         " before, ",
-        (_percent(dataset.score), "bold"),
+        (percent(dataset.score), "bold"),
         " after the fixes",
     )
 
@@ -180,12 +178,3 @@ def _figure(number: int | None) -> str:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def _percent(share: float | None) -> str:
-    if share is None:
-        return UNMEASURED
-    # What is not whole must not look whole.
-    if _NEARLY_ALL <= share < 1:
-        return "more than 99.9%"
-    return f"{share:.1%}"

@@ -12,6 +12,17 @@ _UNKNOWN_INTERVAL = 30.0
 """Seconds between health checks, as long as only one has been seen."""
 
 
+UNMEASURED = "not measured"
+_NEARLY_ALL = 0.9995
+
+
+def percent(share: float | None) -> str:
+    """Return a share in percent; what is not whole never looks whole."""
+    if share is None:
+        return UNMEASURED
+    return "more than 99.9%" if _NEARLY_ALL <= share < 1 else f"{share:.1%}"
+
+
 def duration(seconds: float | None) -> str:
     """Return a duration in at most six characters; empty when it is unknown."""
     if seconds is None:

@@ -112,7 +112,7 @@ class Auctioneer:
                 outcome=AwardOutcome.NO_ELIGIBLE,
                 reason=f"none of {len(ineligible)} agents has what the task needs",
             )
-        award = replace(award, ineligible=ineligible, at=self._runtime.clock.now())
+        award = replace(award, task=task.id, ineligible=ineligible, at=self._runtime.clock.now())
         self.history.append(award)
         await self._runtime.recorder.record(EventKind.AUCTION_CLOSED, lot.id, award, context)
         return award

@@ -38,8 +38,11 @@ def _detail(event: Event) -> str:
         text = _text(event.body.get(key))
         if text:
             return f": {text}"
-    tally = event.body.get("tally")
-    return f": {_text(tally.get('reason'))}" if isinstance(tally, dict) else ""
+    for key in ("tally", "failure"):
+        nested = event.body.get(key)
+        if isinstance(nested, dict):
+            return f": {_text(nested.get('reason'))}"
+    return ""
 
 
 def _text(value: Json) -> str:

@@ -41,6 +41,7 @@ def report(result: RunResult) -> dict[str, Json]:
         "awards": [
             {
                 "lot": award.lot,
+                "task": award.task,
                 "outcome": award.outcome.value,
                 "winner": award.winner,
                 "price": award.price,

@@ -86,6 +86,9 @@ def test_without_a_terminal_it_says_so(store, tmp_path):
     assert "dataagents trace" in done.stderr
 
 
+TERMINAL = {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
+
+
 def read(terminal: int) -> bytes:
     """Read what a terminal shows next; a terminal that stays silent is a failure, not a hang."""
     ready, _, _ = select.select([terminal], [], [], 40)
@@ -93,9 +96,27 @@ def read(terminal: int) -> bytes:
     return os.read(terminal, 65536)
 
 
+def test_it_ends_when_its_terminal_is_gone(store, tmp_path):
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, str(store)], stdin=follower, stdout=follower, stderr=follower,
+        cwd=tmp_path, env={**os.environ, **TERMINAL}, start_new_session=True,
+    )  # fmt: skip
+    os.close(follower)
+    try:
+        shown = b""
+        while b"transformer" not in shown:
+            shown += read(leader)
+        os.close(leader)
+        process.wait(timeout=40)
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_quitting_is_a_success_and_no_hostile_byte_reaches_the_terminal(store, tmp_path):
     leader, follower = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
+    environment = {**os.environ, **TERMINAL}
     process = subprocess.Popen(
         [*COMMAND, str(store)], stdin=follower, stdout=follower, stderr=follower,
         cwd=tmp_path, env=environment, start_new_session=True,
