@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pluggy
 
@@ -224,10 +224,10 @@ def _flaw(strategy: object) -> str:
     """Return what is wrong with something that should be a strategy; empty when nothing is."""
     if not isinstance(strategy, Strategy):
         return f"{type(strategy).__name__}, not Strategy values"
-    name: object = strategy.name
+    name = cast(object, strategy.name)
     if not isinstance(name, str) or not name:
         return f"a strategy whose name is {name!r}"
-    options: object = strategy.options
+    options = cast(object, strategy.options)
     if not isinstance(options, type) or not issubclass(options, StrategyOptions):
         return f"strategy {name!r} whose options are no StrategyOptions"
     return "" if callable(strategy.build) else f"strategy {name!r} that can't be built"
