@@ -106,5 +106,8 @@ class EventStream:
         except DataAgentsError as error:
             subscription.failures += 1
             subscription.lost += len(batch)
+            if subscription.closing:  # an exit waits for one failure, not for one a batch
+                subscription.lost += len(subscription.buffer)
+                subscription.buffer.clear()
             if subscription.failures == 1:
                 _log.warning("%s; later failures are counted in health only", error)

@@ -20,8 +20,12 @@ from dataagents.core import (
     StrategyError,
     hookimpl,
 )
+from dataagents.core.boundary import Boundary
 from dataagents.core.errors import ClosedError, StoreError
+from dataagents.core.events import Event
 from dataagents.core.planning import FailureKind, GoalLimits
+from dataagents.core.registry import Built
+from dataagents.core.services.stream import EventStream
 from dataagents.core.testing import FakeClock, MemoryStore
 from dataagents.core.voting import Tally, Verdict
 
@@ -451,12 +455,23 @@ async def test_observers_see_everything_and_a_broken_one_costs_itself(tools: Fak
     assert watching.events[-1].kind == "kernel.stopped"
 
 
-async def test_a_slow_observer_loses_the_oldest_and_the_number_is_known(clock: FakeClock):
-    from dataagents.core.boundary import Boundary
-    from dataagents.core.events import Event
-    from dataagents.core.registry import Built
-    from dataagents.core.services.stream import EventStream
+async def test_an_observer_that_hangs_does_not_hold_up_the_exit_for_every_batch(clock: FakeClock):
+    class Hanging:
+        async def observe(self, events):
+            await asyncio.Event().wait()
 
+    boundary = Boundary(clock, quarantine_after=9, grace=1)
+    stream = EventStream(boundary, limit=5)
+    stream.add(Built("test", "hanging", Hanging()))
+    stream.publish([Event(str(number), clock.now(), "x", "y", {}) for number in range(2_000)])
+    stream.start()
+    closing = asyncio.create_task(stream.close())
+    await clock.advance(6)
+    await closing
+    assert stream.health[0].lost == 2_000
+
+
+async def test_a_slow_observer_loses_the_oldest_and_the_number_is_known(clock: FakeClock):
     watching = Watching()
     stream = EventStream(Boundary(clock, quarantine_after=3, grace=1), limit=1, capacity=10)
     stream.add(Built("test", "watching", watching))
