@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from sample_plugins import FakeDataTools, Watching
+from sample_plugins import CONFIG, GOAL, FakeDataTools, Watching
 
 from dataagents.core import (
     AgentConfig,
@@ -26,14 +26,6 @@ from dataagents.core.registry import Built
 from dataagents.core.services.stream import EventStream
 from dataagents.core.testing import FakeClock, MemoryStore
 from dataagents.core.voting import Tally, Verdict
-
-GOAL = Goal("clean", {"orders": "orders.csv"})
-CONFIG = KernelConfig(seed=1, disabled_plugins=("data",), monitoring=False)
-
-
-@pytest.fixture
-def tools() -> FakeDataTools:
-    return FakeDataTools()
 
 
 async def test_two_kernels_in_one_process_share_nothing(tools: FakeDataTools):

@@ -5,27 +5,18 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sample_plugins import FakeDataTools
+from sample_plugins import CONFIG, GOAL, FakeDataTools
 
 from dataagents.core import (
     Goal,
     InputError,
     Kernel,
-    KernelConfig,
     RunStatus,
     Strategy,
     hookimpl,
 )
 from dataagents.core.planning import FailureKind, GoalLimits
 from dataagents.core.testing import MemoryStore
-
-GOAL = Goal("clean", {"orders": "orders.csv"})
-CONFIG = KernelConfig(seed=1, disabled_plugins=("data",), monitoring=False)
-
-
-@pytest.fixture
-def tools() -> FakeDataTools:
-    return FakeDataTools()
 
 
 async def test_a_run_shows_every_concern_at_work(tools: FakeDataTools, store: MemoryStore):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from dataagents.core import Event, Observation, Strategy, hookimpl
+from dataagents.core import Event, Goal, KernelConfig, Observation, Strategy, hookimpl
 from dataagents.core.errors import InputError
 from dataagents.core.reasoning import Bench, Effect
 from dataagents.core.values import Json
@@ -14,6 +14,11 @@ COLUMNS: dict[str, Json] = {
     "id": {"type": "integer", "present": 100, "conforming": 100, "distinct": 100},
     "zip": {"type": "integer", "present": 100, "conforming": 98, "distinct": 40},
 }
+
+
+GOAL = Goal("clean", {"orders": "orders.csv"})
+CONFIG = KernelConfig(seed=1, disabled_plugins=("data",), monitoring=False)
+"""For runs with `FakeDataTools` in place of the bundled tools."""
 
 
 class DatasetRequest(BaseModel):
