@@ -157,10 +157,7 @@ class Boundary:
         return value
 
     def _failed(
-        self,
-        record: CallRecord,
-        problem: str,
-        error: type[StrategyError] = StrategyError,
+        self, record: CallRecord, problem: str, error: type[StrategyError] = StrategyError
     ) -> StrategyError:
         record.failures += 1
         record.failures_in_a_row += 1

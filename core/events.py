@@ -9,6 +9,7 @@
 | agent.refused, agent.removed | agent id | reason |
 | agent.health | agent id | `health.HealthReport` |
 | task.started | task id | `planning.PlannedTask` |
+| task.progress | task id | stage, done, total; the latter two may be null |
 | task.ended | task id | `planning.TaskResult` |
 | plan.made | plan id | `planning.Plan` |
 | plan.replaced | id of the new plan | `planning.Replan` |
@@ -52,6 +53,7 @@ class EventKind(StrEnum):
     AGENT_REMOVED = "agent.removed"
     AGENT_HEALTH = "agent.health"
     TASK_STARTED = "task.started"
+    TASK_PROGRESS = "task.progress"
     TASK_ENDED = "task.ended"
     PLAN_MADE = "plan.made"
     PLAN_REPLACED = "plan.replaced"

@@ -22,6 +22,8 @@ class RunStatus(StrEnum):
     """Everything worked, but the agents did not release the data."""
     REJECTED = "rejected"
     """An input can't be used; the reason says what to do about it."""
+    UNDECIDED = "undecided"
+    """Somebody has to decide something first; the reason says what."""
     FAILED = "failed"
     CANCELLED = "cancelled"
 
@@ -58,12 +60,18 @@ class RunResult:
 
 
 class Output(Protocol):
-    """Writes something about a run that ended, for people or other programs."""
+    """Writes something about a run that ended, for people or other programs.
+
+    One that has an attribute `entries`, the names of what it may write at the top of a folder, has
+    the kernel refuse a folder in which somebody else's file has such a name, before the run begins.
+    """
 
     async def write(self, result: RunResult, folder: Path) -> Mapping[str, Path]:
-        """Write into a folder that exists and belongs to this run alone.
+        """Write into a folder that exists, is empty at first and belongs to this run alone.
 
-        A file is complete or absent: write under a temporary name, then rename.
+        When every output is done, the kernel moves all of it to where the user wants it, in the
+        place of what the run before had written there; `result.files` has those final paths. An
+        `OSError` or `InputError` means that the place can't be written: nothing is published then.
 
         Returns:
             A name for each file written → its path.

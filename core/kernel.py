@@ -19,7 +19,13 @@ from dataagents.core.cards import SAMPLE, Sample
 from dataagents.core.clock import Clock, SystemClock
 from dataagents.core.config import AgentConfig, KernelConfig
 from dataagents.core.deployment import Deployed, Refused
-from dataagents.core.errors import ClosedError, ConfigError, DataAgentsError, UnknownStrategyError
+from dataagents.core.errors import (
+    ClosedError,
+    ConfigError,
+    DataAgentsError,
+    InputError,
+    UnknownStrategyError,
+)
 from dataagents.core.events import EventKind
 from dataagents.core.goals import RunOutcome, RunResult, RunStatus
 from dataagents.core.health import KernelHealth
@@ -32,7 +38,8 @@ from dataagents.core.reflection import Experience, Reflection
 from dataagents.core.services.assembly import Services, assemble, kernel_health
 from dataagents.core.services.hub import Hub
 from dataagents.core.services.monitor import Monitor
-from dataagents.core.services.outputs import make_folder, write_outputs
+from dataagents.core.services.outputs import entries_of, write_outputs
+from dataagents.core.services.publication import publishing
 from dataagents.core.services.roster import Roster
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
@@ -270,53 +277,52 @@ class Kernel:
         return await self._open.reflection.reflect(experience)
 
     async def run(
-        self,
-        goal: Goal,
-        *,
-        out: Path | None = None,
-        started: Callable[[str], None] | None = None,
+        self, goal: Goal, *, out: Path | None = None, started: Callable[[str], None] | None = None
     ) -> RunResult:
         """Achieve a goal: plan, auction, reason, vote, aggregate, replan, reflect.
 
         Args:
             goal: What is wanted, and the inputs.
-            out: A folder for the results; nothing is written when None.
+            out: A folder for the results; they take the place of those of the run before, files of
+                others stay. Nothing is written when None.
             started: Called with the run's id before anything else happens.
 
         Returns:
             How it ended; that it failed is an outcome too.
 
         Raises:
-            InputError: The folder for the results can't be made; nothing was begun.
+            InputError: The folder for the results can't be used, and nothing was begun; or it could
+                not take them, and is as it was.
             StoreError: What happened could not be recorded.
         """
         services, run = self._open, self._new_id()
         context = TraceContext(run=run)
-        began = self._clock.monotonic()
-        if out is not None:
-            await make_folder(out)
-        if started is not None:
-            started(run)
-        await services.recorder.record(EventKind.RUN_STARTED, run, goal, context)
-        outcome = RunOutcome(run, RunStatus.CANCELLED, 0.0, reason="cancelled")
-        try:
-            with services.workplaces.open(run, goal, keep=True) as workspace:
-                result = await services.goals.run(goal, workspace, context)
-                if out is not None:
-                    limit = self.config.task_timeout
-                    result = await write_outputs(
-                        services.boundary, services.outputs, result, out, limit
-                    )
-            outcome = result.outcome
-        except BaseException as error:
-            seconds = self._clock.monotonic() - began
-            if not isinstance(error, asyncio.CancelledError):
-                outcome = replace(outcome, status=RunStatus.FAILED, reason=str(error))
-            outcome = replace(outcome, seconds=seconds)
-            raise
-        finally:
-            await services.recorder.record(EventKind.RUN_ENDED, run, outcome, context)
-        return result
+        began, outputs = self._clock.monotonic(), services.outputs
+        with publishing(out, run, entries_of(outputs)) as publication:
+            if started is not None:
+                started(run)
+            await services.recorder.record(EventKind.RUN_STARTED, run, goal, context)
+            outcome = RunOutcome(run, RunStatus.CANCELLED, 0.0, reason="cancelled")
+            try:
+                with services.workplaces.open(run, goal, keep=True) as workspace:
+                    result = await services.goals.run(goal, workspace, context)
+                    if publication is not None:
+                        limit = self.config.task_timeout
+                        result = await write_outputs(
+                            services.boundary, outputs, result, publication, limit
+                        )
+                outcome = result.outcome
+            except BaseException as error:
+                seconds = self._clock.monotonic() - began
+                if not isinstance(error, asyncio.CancelledError):
+                    unusable = isinstance(error, InputError)
+                    status = RunStatus.REJECTED if unusable else RunStatus.FAILED
+                    outcome = replace(outcome, status=status, reason=str(error))
+                outcome = replace(outcome, seconds=seconds)
+                raise
+            finally:
+                await services.recorder.record(EventKind.RUN_ENDED, run, outcome, context)
+            return result
 
     @property
     def _open(self) -> Services:

@@ -33,6 +33,8 @@ class Goal:
     inputs: Mapping[str, str] = field(default_factory=dict)
     """Name of a data set → its path."""
     limits: GoalLimits = GoalLimits()
+    settings: JsonObject = field(default_factory=dict)
+    """What the domain's tools, agents and outputs are told; they check it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,8 @@ class FailureKind(StrEnum):
     """Another plan may help."""
     INPUT = "input"
     """Only another input will help."""
+    UNDECIDED = "undecided"
+    """Only a decision by a person will help."""
     FATAL = "fatal"
     """Nothing will help."""
 
@@ -222,6 +226,11 @@ class TaskResult:
     reasoning: str | None = None
     election: str | None = None
     seconds: float = 0.0
+
+
+def failed(task: PlannedTask, reason: str) -> TaskResult:
+    """Return the result of a task that another plan may get around."""
+    return TaskResult(task.id, success=False, error=reason, failure=FailureKind.RECOVERABLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,12 +140,17 @@ class Bench(Protocol):
 
     @property
     def memory_bytes(self) -> int:
-        """How much memory an engine may use."""
+        """How much memory an engine may use: a share of the limit, as others work beside it."""
         ...
 
     @property
     def batch_rows(self) -> int:
         """How many rows may leave an engine at once."""
+        ...
+
+    @property
+    def settings(self) -> JsonObject:
+        """What the goal tells those who work on it; a tool checks what it reads."""
         ...
 
     def source(self, dataset: str) -> Path:
@@ -162,6 +167,18 @@ class Bench(Protocol):
 
     async def record_analysis(self, analysis: Analysis) -> None:
         """Record a measured analysis of a data set."""
+        ...
+
+    async def record_progress(
+        self, stage: str, done: int | None = None, total: int | None = None
+    ) -> None:
+        """Tell those who wait how far this is; at a change of stage, or about once a second.
+
+        Args:
+            stage: What is being done, in a few words: `reading orders.csv`.
+            done: How much of it is done, for example rows.
+            total: How much there is; None when unknown.
+        """
         ...
 
     def now(self) -> datetime:

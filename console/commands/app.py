@@ -9,7 +9,8 @@ from dataagents.core.version import __version__
 
 _EPILOG = """\b
 Examples:
-  dataagents run orders.csv --out clean     clean a file, keep the results
+  dataagents run orders.csv --out results   clean a file, keep the results
+  dataagents run daily/ --contract c.yaml   a folder, held to a contract
   dataagents trace                          what the agents thought, bid and voted
   dataagents runs                           what was run before
   dataagents plugins                        what is installed, and what is broken
@@ -18,9 +19,9 @@ Examples:
 \b
 Exit codes:
   0    done
-  1    the agents did not release the data: a quality gate was not met
+  1    not released: the agents, or a gate such as --min-score, held it back
   2    a file, option, setting or store can't be used; the error says what to do
-  3    drift that needs a decision (reserved)
+  3    the data drifted from its contract: decide with --on-drift
   4    internal failure; --debug shows where
   130  interrupted (143 when terminated)
 

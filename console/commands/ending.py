@@ -32,7 +32,7 @@ class ExitCode(IntEnum):
     UNUSABLE = 2
     """What the user gave can't be used: the same code that wrong options have."""
     DRIFT = 3
-    """Reserved: drift that needs a decision."""
+    """Drift that needs a decision."""
     FAILED = 4
     INTERRUPTED = 130
     PIPE_CLOSED = 141
@@ -43,6 +43,7 @@ STATUS_CODES = {
     RunStatus.DONE: ExitCode.DONE,
     RunStatus.WITHHELD: ExitCode.WITHHELD,
     RunStatus.REJECTED: ExitCode.UNUSABLE,
+    RunStatus.UNDECIDED: ExitCode.DRIFT,
     RunStatus.FAILED: ExitCode.FAILED,
     RunStatus.CANCELLED: ExitCode.INTERRUPTED,
 }

@@ -1,7 +1,12 @@
 """Intake: what is checked about files and folders before a run begins."""
 
+import glob
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -9,9 +14,13 @@ from dataagents.console.safe_text import safe_text
 from dataagents.core.errors import InputError, MissingExtraError
 from dataagents.core.suggestions import nearest
 
+STDIN = "-"
+"""The path that stands for the standard input."""
 _LONGEST_NAME = 60
 _MOST_NEIGHBOURS = 1_000
 """Files of a folder that a misspelt name is compared with."""
+_PACKED = (".gz", ".zst", ".bz2", ".xz", ".zip")
+_WILD = re.compile(r"\[[^\]]*\]|[*?]+")
 
 
 def require_engine() -> None:
@@ -24,35 +33,35 @@ def require_engine() -> None:
         raise MissingExtraError("dataagents run", "data")
 
 
-def dataset_name(file: Path) -> str:
-    """Return how to call the data set of a file: its name without the ending, safe to show."""
-    return safe_text(file.stem, limit=_LONGEST_NAME)
+def gather(paths: Sequence[str]) -> dict[str, str]:
+    """Return the data sets that paths stand for: name → path.
 
-
-def check_input(file: Path) -> None:
-    """Raise about a file that can't be the input.
+    A file, a folder or a glob pattern is one data set each, `-` is what comes on stdin.
 
     Raises:
-        InputError: It is missing, empty, a folder or can't be read.
+        InputError: One can't be the input, or a file is named twice.
     """
-    what = f"file {file}"
-    try:
-        str(file).encode()
-    except UnicodeEncodeError:
-        raise InputError(what, "its name is not UTF-8", hint="Rename it.") from None
-    try:
-        if file.is_dir():
-            raise InputError(what, "it is a folder", hint="Name one file in it.")
-        if not file.exists():
-            raise InputError(what, "there is no such file", hint=_neighbour(file))
-        if not file.is_file():
-            raise InputError(what, "it is no regular file", hint="Copy what it gives to a file.")
-        with file.open("rb") as opened:
-            if not opened.read(1):
-                raise InputError(what, "it is empty", hint="It needs a header and rows.")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(what, f"it can't be read ({reason})", hint=_neighbour(file)) from error
+    seen: dict[Path, int] = {}
+    for number, path in enumerate(paths):
+        for file in _check(path):
+            earlier = seen.setdefault(file, number)
+            if earlier != number:
+                also = "twice" if paths[earlier] == path else f"by {paths[earlier]!r} too"
+                hint = "Name each file once."
+                raise InputError(f"file {file.name}", f"it is named {also}", hint=hint)
+    if list(paths).count(STDIN) > 1:
+        raise InputError("-", "it is named twice", hint="There is one standard input only.")
+    return dict(zip(_names(paths), paths, strict=True))
+
+
+def check_contract(file: Path | None) -> None:
+    """Raise about a contract that can't be read, before any work is done.
+
+    Raises:
+        InputError: It is missing, a folder or can't be read.
+    """
+    if file is not None:
+        _check_file(file, "contract", "It needs at least one data set.")
 
 
 def prepare_output(folder: Path | None) -> None:
@@ -70,6 +79,108 @@ def prepare_output(folder: Path | None) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"output folder {folder}", reason, hint="Choose another --out.") from error
+
+
+def _names(paths: Sequence[str]) -> Iterator[str]:
+    """Yield a name for each data set; where two are alike, their folders tell them apart."""
+    plain = [_name(path) for path in paths]
+    often, taken = Counter(plain), set[str]()
+    for path, name in zip(paths, plain, strict=True):
+        folder = Path(path).absolute().parent.name
+        chosen = _shown(f"{folder}-{name}") if often[name] > 1 and folder else name
+        for number in count(2):
+            if chosen not in taken:
+                break
+            chosen = f"{name}-{number}"
+        taken.add(chosen)
+        yield chosen
+
+
+def _name(path: str) -> str:
+    """Return how to call a data set: what its file or folder is called, without endings."""
+    if path == STDIN:
+        return "stdin"
+    place = Path(path)
+    if place.is_dir():
+        return _shown(place.resolve().name) or "data"
+    if not place.exists():
+        stem = _WILD.sub("", _stem(place.name)).strip("-_. ")
+        folder = _WILD.sub("", place.absolute().parent.name).strip("-_. ")
+        return _shown(stem or folder) or "data"
+    return _shown(_stem(place.name))
+
+
+def _stem(name: str) -> str:
+    file = Path(name)
+    return Path(file.stem).stem if file.suffix.lower() in _PACKED else file.stem
+
+
+def _shown(name: str) -> str:
+    return safe_text(name, limit=_LONGEST_NAME)
+
+
+def _check(path: str) -> set[Path]:
+    """Return the files that a path stands for, having made sure that there are any."""
+    if path == STDIN:
+        _check_stdin()
+        return set()
+    place = Path(path)
+    _check_encoding(place)
+    if glob.has_magic(path) and not place.exists():
+        # Path.glob refuses a pattern that begins at the root.
+        found = glob.iglob(path, recursive=True)  # noqa: PTH207
+        files = {file for each in found if (file := Path(each).resolve()).is_file()}
+        if not files:
+            hint = "Check the pattern."
+            raise InputError(f"pattern {path}", "no file matches it", hint=hint)
+        return files
+    if place.is_dir():
+        return _folder(place)
+    _check_file(place, "file", "It needs a header and rows.")
+    return {place.resolve()}
+
+
+def _check_stdin() -> None:
+    if sys.stdin.isatty():
+        hint = "Pipe data in: cat orders.csv | dataagents run -"
+        raise InputError("stdin", "it is a terminal", hint=hint)
+
+
+def _check_encoding(place: Path) -> None:
+    try:
+        str(place).encode()
+    except UnicodeEncodeError:
+        raise InputError(f"file {place}", "its name is not UTF-8", hint="Rename it.") from None
+
+
+def _folder(folder: Path) -> set[Path]:
+    try:
+        files = {each.resolve() for each in folder.rglob("*") if each.is_file()}
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"folder {folder}", f"it can't be read ({reason})") from error
+    if not files:
+        hint = "Name one that holds data files."
+        raise InputError(f"folder {folder}", "there is no file in it", hint=hint)
+    return files
+
+
+def _check_file(file: Path, kind: str, needs: str) -> None:
+    what = f"{kind} {file}"
+    try:
+        if file.is_dir():
+            raise InputError(what, "it is a folder", hint="Name one file in it.")
+        if not file.exists():
+            raise InputError(what, "there is no such file", hint=_neighbour(file))
+        if not file.is_file():
+            hint = "Copy what it gives to a file, or pipe it to 'dataagents run -'."
+            raise InputError(what, "it is no regular file", hint=hint)
+        with file.open("rb") as opened:
+            if not opened.read(1):
+                raise InputError(what, "it is empty", hint=needs)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(what, f"it can't be read ({reason})", hint=_neighbour(file)) from error
 
 
 def _neighbour(file: Path) -> str:

@@ -1,7 +1,7 @@
 """Options that several commands have."""
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -17,6 +17,22 @@ ConfigOption: TypeAlias = Annotated[
         "DATAAGENTS_* variables override it.",
         show_default=False,
     ),
+]
+OnDrift: TypeAlias = Literal["evolve", "freeze", "discard_row", "discard_value", "ask"]
+Format: TypeAlias = Literal["parquet", "csv", "json"]
+
+OnDriftOption: TypeAlias = Annotated[
+    OnDrift | None,
+    typer.Option(
+        "--on-drift",
+        help="When the data no longer fits the contract: take its shape over (evolve), release "
+        "nothing (freeze), quarantine the rows or empty the cells that do not fit (discard_row, "
+        "discard_value), or ask you. Otherwise the agents vote.",
+    ),
+]
+FormatOption: TypeAlias = Annotated[
+    Format | None,
+    typer.Option("--format", help="How to write the tables. Otherwise as they came."),
 ]
 JsonOption: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else.")

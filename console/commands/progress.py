@@ -1,7 +1,8 @@
 """Progress: what a run is doing, folded from its events, as a live display or as log lines."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -14,7 +15,7 @@ from rich.text import Text
 
 from dataagents.console.commands.output import shown
 from dataagents.console.view.fields import Fields, name
-from dataagents.console.view.words import duration
+from dataagents.console.view.words import byte_size, duration, progress
 from dataagents.core import Event, EventKind, Strategy, hookimpl
 from dataagents.core.clock import Clock
 from dataagents.core.events import Observer
@@ -22,6 +23,8 @@ from dataagents.core.reasoning import FINAL_RESULT
 
 _log = logging.getLogger("dataagents.progress")
 _PER_SECOND = 8
+_PAUSE = 5.0
+"""Seconds between two lines about the same stage."""
 
 
 @dataclass(slots=True)
@@ -58,6 +61,8 @@ class Board:
                 self.running.pop(name(event.subject), None)
                 if body.flag("success"):
                     self.done.add(name(event.subject))
+            case EventKind.TASK_PROGRESS if name(event.subject) in self.running:
+                self.running[name(event.subject)].detail = progress(body)
             case EventKind.STEP_TAKEN if task in self.running:
                 self.running[task].detail = _step(body)
             case EventKind.ELECTION_OPENED if task in self.running:
@@ -78,13 +83,36 @@ def _step(step: Fields) -> str:
 class ProgressLog:
     """An observer that logs what begins; what ends is logged by the bundled plugin `observing`."""
 
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._told: dict[str, tuple[str, float]] = {}
+        """Task → its stage that was logged last, and when."""
+
+    def spooling(self, size: int) -> None:
+        """Log how much of the standard input has come."""
+        if self._is_due("stdin", "reading"):
+            _log.info("reading stdin, %s", byte_size(size))
+
     async def observe(self, events: Sequence[Event]) -> None:
         """Log a batch."""
         for event in events:
             if event.kind == EventKind.TASK_STARTED:
                 _log.info("%s works on %s", event.agent, event.subject)
+            elif event.kind == EventKind.TASK_PROGRESS:
+                body = Fields(event.body)
+                if self._is_due(event.subject, body.name("stage")):
+                    _log.info("%s, %s: %s", event.agent, event.subject, progress(body))
             elif event.kind == EventKind.STEP_TAKEN and event.body.get("action") != FINAL_RESULT:
                 _log.info("%s, %s", event.agent, _step(Fields(event.body)))
+
+    def _is_due(self, task: str, stage: str) -> bool:
+        """Return whether to log: at a new stage, and then every few seconds."""
+        now = self._clock.monotonic()
+        last, at = self._told.get(task, ("", 0.0))
+        if stage == last and now - at < _PAUSE:
+            return False
+        self._told[task] = (stage, now)
+        return True
 
 
 class LiveProgress:
@@ -97,6 +125,9 @@ class LiveProgress:
         self._began = clock.monotonic()
         self._board = Board()
         self._spinner = Spinner("dots")
+        self._stopped = False
+        self._waiting = "planning"
+        """What is going on as long as there is no plan."""
         self._live = Live(
             console=console,
             get_renderable=self.render,
@@ -116,8 +147,23 @@ class LiveProgress:
     ) -> None:
         self.stop()
 
+    @contextmanager
+    def paused(self) -> Generator[None]:
+        """Take the display away while the context lasts, for somebody else to use the terminal."""
+        self._live.stop()
+        try:
+            yield
+        finally:
+            if not self._stopped:
+                self._live.start()
+
+    def spooling(self, size: int) -> None:
+        """Show how much of the standard input has come."""
+        self._waiting = f"reading stdin, {byte_size(size)}"
+
     def stop(self) -> None:
         """Take the display away and give the cursor back; stopping twice is harmless."""
+        self._stopped = True
         self._live.stop()
 
     async def observe(self, events: Sequence[Event]) -> None:
@@ -129,7 +175,7 @@ class LiveProgress:
         """Return the board as it is now: a line for the run, and one for each task."""
         board, now = self._board, self._clock.monotonic()
         counted = (
-            f"{len(board.done)} of {len(board.planned)} tasks" if board.planned else "planning"
+            f"{len(board.done)} of {len(board.planned)} tasks" if board.planned else self._waiting
         )
         replans = f", {board.replans} replanned" if board.replans else ""
         head = Table.grid(padding=(0, 1))

@@ -1,4 +1,4 @@
-"""`dataagents run`: clean a file."""
+"""`dataagents run`: clean data."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,30 +9,81 @@ from dataagents.console.commands.ending import Ending
 from dataagents.console.commands.options import (
     ConfigOption,
     DebugOption,
+    FormatOption,
     JsonOption,
+    OnDriftOption,
     StoreOption,
 )
 from dataagents.console.launch import DEFAULT_STORE
 
 EXAMPLES = """\b
 Examples:
-  dataagents run orders.csv
-  dataagents run orders.csv --out results
-  dataagents run orders.csv --json | jq .datasets
-  dataagents run orders.csv --log-level INFO
+  dataagents run orders.csv                           look, keep nothing
+  dataagents run orders.csv --out results             keep what came of it
+  dataagents run daily/ --out results                 a folder is one data set
+  dataagents run 'daily/2026-*.csv.gz' --out results  so is a pattern, in quotes
+  zcat orders.csv.gz | dataagents run - --out results
+  dataagents run new.csv --contract results/contract.yaml --on-drift ask
+  dataagents run new.csv --out results --min-score 0.95 --max-quarantine 5%
+  dataagents run new.csv --dry-run --json | jq .datasets
 
 \b
-Exit codes: 0 done, 1 not released by the agents, 2 the input can't be used,
-4 internal failure, 130 interrupted. Ctrl-C stops in order; a second one at once.
+Exit codes: 0 done, 1 not released by the agents or a gate, 2 something given
+can't be used, 3 drift needs a decision (--on-drift), 4 internal failure,
+130 interrupted. Ctrl-C stops in order; a second one at once.
 """
 
 
 def run(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The CSV file.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH",
+            help="Files, folders or quoted patterns, each of them one data set; - is stdin.",
+        ),
+    ],
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="DIR", help="Write the results here; made when it isn't there."
+            "--out",
+            metavar="DIR",
+            help="Write the results here, in the place of those of the run before. "
+            "Your own files there stay.",
+        ),
+    ] = None,
+    contract: Annotated[
+        Path | None,
+        typer.Option(
+            "--contract",
+            metavar="FILE",
+            help="What the data has to look like: the contract.yaml of an earlier run, a JSON "
+            "Schema, a dbt schema.yml or a pandera YAML. Otherwise it is learned.",
+        ),
+    ] = None,
+    on_drift: OnDriftOption = None,
+    min_score: Annotated[
+        str | None,
+        typer.Option(
+            "--min-score", metavar="SHARE", help="Release nothing below this data quality: 0.9."
+        ),
+    ] = None,
+    max_quarantine: Annotated[
+        str | None,
+        typer.Option(
+            "--max-quarantine",
+            metavar="SHARE",
+            help="Release nothing when more rows than this are held back: 5% or 0.05.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Do everything but write; say what would be written."),
+    ] = False,
+    format: FormatOption = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            "--memory", metavar="SIZE", help="Memory for the engine: 2GB or 512MB. [default: 2GB]"
         ),
     ] = None,
     store: StoreOption = DEFAULT_STORE,
@@ -54,13 +105,18 @@ def run(
     ] = None,
     debug: DebugOption = False,
 ) -> None:
-    """Clean a CSV file: clean rows one way, doubtful ones to quarantine with a reason.
+    """Clean data: good rows one way, doubtful ones to quarantine, each with its reason.
 
-    The agents find out its schema, vote on it, fix what is certain and separate the rest. Every
-    step is recorded; `dataagents trace` shows the whole reasoning.
+    The agents find out what the data looks like, compare it with the contract, vote, fix what is
+    certain and separate the rest. Nothing is lost: rows in = clean + quarantine + rejects +
+    duplicates. Every step is recorded; `dataagents trace` shows the whole reasoning.
     """
     with Ending(debug):
-        from dataagents.console.commands.session import RunRequest, run_file
+        from dataagents.console.commands.request import RunRequest
+        from dataagents.console.commands.session import run_files
 
-        request = RunRequest(file, out, store, config, seed, json, quiet, log_level)
-        raise typer.Exit(run_file(request))
+        request = RunRequest(
+            tuple(paths), out, contract, on_drift, min_score, max_quarantine, dry_run, format,
+            memory, store, config, seed, json, quiet, log_level,
+        )  # fmt: skip
+        raise typer.Exit(run_files(request))

@@ -36,7 +36,7 @@ def runs(
             rows: list[Json] = [{**to_json(row), "status": status_of(row, holder)} for row in found]
             write_json({"runs": rows})
         else:
-            show(_table(found, holder) if found else "No runs yet: dataagents run FILE")
+            show(_table(found, holder) if found else "No runs yet: dataagents run PATH")
 
 
 def status_of(run: "RunRow", holder: "Holder | None") -> str:

@@ -50,6 +50,7 @@ class AgentsFold:
             EventKind.AGENT_HEALTH: self._health,
             EventKind.TASK_STARTED: self._task_started,
             EventKind.TASK_ENDED: self._task_ended,
+            EventKind.TASK_PROGRESS: self._task_progress,
             EventKind.STEP_TAKEN: self._step_taken,
         }
 
@@ -110,6 +111,12 @@ class AgentsFold:
             agent = self._agent(event.agent)
             agent.run, agent.task = name(event.run), name(event.subject)
             agent.doing = agent.task
+
+    def _task_progress(self, event: Event, body: Fields) -> None:
+        if event.agent:
+            agent = self._agent(event.agent)
+            if agent.task:
+                agent.doing = f"{agent.task}, {body.name('stage')}"
 
     def _step_taken(self, event: Event, body: Fields) -> None:
         if event.agent:

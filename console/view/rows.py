@@ -26,6 +26,7 @@ RUN_MARKS: Mapping[str, Mark] = {
     "withheld": Mark.WARN,
     "interrupted": Mark.WARN,
     "cancelled": Mark.WARN,
+    "undecided": Mark.WARN,
     "rejected": Mark.FAIL,
     "failed": Mark.FAIL,
 }
@@ -172,12 +173,14 @@ def _replan(replan: ReplanView, depth: int, at: str) -> TraceRow:
 def _task(task: TaskView, depth: int, at: str) -> Iterator[TraceRow]:
     at = f"{at}/task:{task.id}"
     again = f" (attempt {task.attempts})" if task.attempts > 1 else ""
+    now = task.error or task.summary or task.stage or task.status
     yield TraceRow(
-        depth, "task", task.id, _line(task.error or task.summary or task.status) + again,
+        depth, "task", task.id, _line(now) + again,
         _TASK_MARKS.get(task.status, Mark.NOTE), at, task.agent, task.seconds, task.score,
         _sections(
             ("status", task.status + again),
             ("agent", task.agent),
+            ("stage", task.stage),
             ("error", task.error),
             ("summary", task.summary),
             ("data quality", _figure(task.quality)),

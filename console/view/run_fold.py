@@ -23,6 +23,7 @@ from dataagents.console.view.runs import (
     TaskPart,
     TaskView,
 )
+from dataagents.console.view.words import progress
 from dataagents.core.events import Event, EventKind
 from dataagents.core.messaging import ReceiptStatus
 
@@ -48,6 +49,7 @@ class RunsFold:
             EventKind.PLAN_MADE: self._plan_made,
             EventKind.PLAN_REPLACED: self._plan_replaced,
             EventKind.TASK_STARTED: self._task_started,
+            EventKind.TASK_PROGRESS: self._task_progress,
             EventKind.TASK_ENDED: self._task_ended,
             EventKind.STEP_TAKEN: self._step_taken,
             EventKind.REASONING_ENDED: self._reasoning_ended,
@@ -129,7 +131,12 @@ class RunsFold:
     def _task_started(self, run: RunView, event: Event, body: Fields) -> None:
         task = self._task(run, event.subject)
         task.status, task.attempts = "running", task.attempts + 1
-        task.agent, task.error, task.summary = name(event.agent), "", ""
+        task.agent, task.error, task.summary, task.stage = name(event.agent), "", "", ""
+
+    def _task_progress(self, run: RunView, event: Event, body: Fields) -> None:
+        task = self._task(run, event.subject)
+        if task.status == "running":
+            task.stage = progress(body)
 
     def _task_ended(self, run: RunView, event: Event, body: Fields) -> None:
         task = self._task(run, event.subject)
@@ -137,7 +144,7 @@ class RunsFold:
         task.agent = body.name("agent") or name(event.agent)
         task.summary, task.error = body.text("summary"), body.text("error")
         task.quality, task.score = body.number("quality"), body.number("score")
-        task.seconds = body.number("seconds")
+        task.seconds, task.stage = body.number("seconds"), ""
 
     def _reasoning(self, run: RunView, event: Event) -> ReasoningView:
         found = self._reasonings.get(event.subject)

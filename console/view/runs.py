@@ -110,6 +110,8 @@ class TaskView:
     """`planned`, `running`, `done`, `failed` or `dropped`."""
     agent: str = ""
     attempts: int = 0
+    stage: str = ""
+    """How far it is, as it said last; empty when it is not running."""
     summary: str = ""
     error: str = ""
     quality: float | None = None

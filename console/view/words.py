@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from dataagents.console.view.agents import AgentView
+from dataagents.console.view.fields import Fields
 from dataagents.console.view.marks import Mark
 from dataagents.core.health import Health
 
@@ -21,6 +22,25 @@ def percent(share: float | None) -> str:
     if share is None:
         return UNMEASURED
     return "more than 99.9%" if _NEARLY_ALL <= share < 1 else f"{share:.1%}"
+
+
+def progress(body: Fields) -> str:
+    """Return how far a task is, from the body of a `task.progress`."""
+    stage, done, total = body.name("stage"), body.number("done"), body.number("total")
+    if done is None:
+        return stage
+    if not total:
+        return f"{stage}, {done:,.0f}"
+    return f"{stage}, {min(1.0, done / total):.0%} ({done:,.0f} of {total:,.0f})"
+
+
+def byte_size(number: float) -> str:
+    """Return a number of bytes in a unit that suits it."""
+    for unit in ("B", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} GB"
 
 
 def duration(seconds: float | None) -> str:

@@ -146,24 +146,11 @@ def assemble(
     )
     for observer in build_all(registry.observers):
         stream.add(observer)
+    # Each has a type of its own, so a type checker sees to the order.
     return Services(
-        boundary=boundary,
-        stream=stream,
-        recorder=recorder,
-        roster=roster,
-        hub=hub,
-        workplaces=workplaces,
-        reasoning=reasoning,
-        elections=elections,
-        auctioneer=auctioneer,
-        planning=planning,
-        delegation=delegation,
-        reflection=reflection,
-        monitor=monitor,
-        deployment=deployment,
-        goals=goals,
-        outputs=build_all(registry.outputs),
-    )
+        boundary, stream, recorder, roster, hub, workplaces, reasoning, elections, auctioneer,
+        planning, delegation, reflection, monitor, deployment, goals, build_all(registry.outputs),
+    )  # fmt: skip
 
 
 def _check_options(options: Iterable[str], registry: Registry) -> None:

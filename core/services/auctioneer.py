@@ -89,7 +89,7 @@ class Auctioneer:
             bidders=tuple(bidders) if bidders is not None else self._roster.ready,
             run=context.run,
         )
-        await self._runtime.recorder.record(EventKind.AUCTION_OPENED, lot.id, lot, context)
+        await self._runtime.record(EventKind.AUCTION_OPENED, lot.id, lot, context)
         reputation = self._lessons(task).reputation
         call = self._decide("open", lambda: self._auction.value.open(lot), CallForBids)
         ineligible: dict[str, str] = {}
@@ -107,14 +107,11 @@ class Auctioneer:
             problem = f"still open after {_MOST_ROUNDS} rounds"
             raise StrategyError(self._auction.plugin, f"auction {self._auction.name}", problem)
         if award.winner is None and len(ineligible) == len(lot.bidders or ()):
-            award = replace(
-                award,
-                outcome=AwardOutcome.NO_ELIGIBLE,
-                reason=f"none of {len(ineligible)} agents has what the task needs",
-            )
+            reason = f"none of {len(ineligible)} agents has what the task needs"
+            award = replace(award, outcome=AwardOutcome.NO_ELIGIBLE, reason=reason)
         award = replace(award, task=task.id, ineligible=ineligible, at=self._runtime.clock.now())
         self.history.append(award)
-        await self._runtime.recorder.record(EventKind.AUCTION_CLOSED, lot.id, award, context)
+        await self._runtime.record(EventKind.AUCTION_CLOSED, lot.id, award, context)
         return award
 
     async def _collect(
@@ -165,14 +162,9 @@ class Auctioneer:
             for each in answers
             if each.bid is not None
         )
-        await self._runtime.recorder.commit(
-            [
-                self._runtime.recorder.event(
-                    EventKind.BID_MADE, lot.id, bid, context.of(bid.bidder)
-                )
-                for bid in bids
-            ]
-        )
+        event = self._runtime.recorder.event
+        made = [event(EventKind.BID_MADE, lot.id, bid, context.of(bid.bidder)) for bid in bids]
+        await self._runtime.recorder.commit(made)
         return bids
 
     def _advance(self, call: CallForBids, bids: Sequence[Bid]) -> CallForBids | Award:

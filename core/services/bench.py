@@ -1,44 +1,46 @@
 """The bench: what a tool may touch while it runs."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from dataagents.core.errors import InputError
 from dataagents.core.events import EventKind
 from dataagents.core.messaging import Lineage
+from dataagents.core.planning import Goal
 from dataagents.core.reasoning import Analysis
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.suggestions import did_you_mean
 from dataagents.core.tracing import TraceContext
+from dataagents.core.values import JsonObject
 
 
+@dataclass(frozen=True, slots=True)
 class ToolBench:
     """The bench of one agent in one task."""
 
-    def __init__(
-        self, runtime: Runtime, workspace: Path, inputs: Mapping[str, str], context: TraceContext
-    ) -> None:
-        self._runtime = runtime
-        self._workspace = workspace
-        self._inputs = inputs
-        self._context = context
-
-    @property
-    def workspace(self) -> Path:
-        """Folder of this run."""
-        return self._workspace
+    _runtime: Runtime
+    workspace: Path
+    """Folder of this run."""
+    _goal: Goal
+    _context: TraceContext
 
     @property
     def memory_bytes(self) -> int:
-        """How much memory an engine may use."""
-        return self._runtime.config.memory_limit_mb * 1024 * 1024
+        """How much memory an engine may use; data sets that are worked on side by side share."""
+        config = self._runtime.config
+        shares = max(1, min(len(self._goal.inputs), config.max_parallel_streams))
+        return config.memory_limit_mb * 1024 * 1024 // shares
 
     @property
     def batch_rows(self) -> int:
         """How many rows may leave an engine at once."""
         return self._runtime.config.batch_size
+
+    @property
+    def settings(self) -> JsonObject:
+        """What the goal tells those who work on it."""
+        return self._goal.settings
 
     def now(self) -> datetime:
         """Return the kernel's time, in UTC."""
@@ -46,9 +48,9 @@ class ToolBench:
 
     def source(self, dataset: str) -> Path:
         """Return the path of an input by its name."""
-        path = self._inputs.get(dataset)
+        path = self._goal.inputs.get(dataset)
         if path is None:
-            hint = did_you_mean(dataset, self._inputs).strip()
+            hint = did_you_mean(dataset, self._goal.inputs).strip()
             raise InputError(f"data set {dataset!r}", "this run has no such input", hint=hint)
         return Path(path)
 
@@ -56,12 +58,18 @@ class ToolBench:
         """Record where a data set came from, and who made it."""
         place = self._context
         whole = replace(lineage, run=place.run, task=place.task, agent=place.agent)
-        await self._runtime.recorder.record(
-            EventKind.LINEAGE_RECORDED, lineage.dataset, whole, place
-        )
+        await self._runtime.record(EventKind.LINEAGE_RECORDED, lineage.dataset, whole, place)
 
     async def record_analysis(self, analysis: Analysis) -> None:
         """Record a measured analysis of a data set."""
-        await self._runtime.recorder.record(
+        await self._runtime.record(
             EventKind.ANALYSIS_MADE, analysis.dataset, analysis, self._context
         )
+
+    async def record_progress(
+        self, stage: str, done: int | None = None, total: int | None = None
+    ) -> None:
+        """Record how far the task is."""
+        body = {"stage": stage, "done": done, "total": total}
+        place = self._context
+        await self._runtime.record(EventKind.TASK_PROGRESS, place.task or "", body, place)

@@ -1,13 +1,11 @@
 """Delegation: hands a task to an agent and waits for what comes back."""
 
-from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dataagents.core.errors import InputError
 from dataagents.core.events import EventKind
-from dataagents.core.hierarchy import Delegation
 from dataagents.core.messaging import Message, MessageType
-from dataagents.core.planning import FailureKind, PlannedTask, TaskResult
+from dataagents.core.planning import PlannedTask, TaskResult, failed
 from dataagents.core.services.hub import Hub
 from dataagents.core.services.recorder import NOWHERE
 from dataagents.core.services.runtime import Runtime
@@ -17,14 +15,12 @@ from dataagents.core.values import from_json, to_json
 SENDER = "kernel"
 
 
+@dataclass(frozen=True, slots=True)
 class DelegationService:
     """Delegates tasks by message."""
 
-    def __init__(self, runtime: Runtime, hub: Hub) -> None:
-        self._runtime = runtime
-        self._runtime = runtime
-        self._hub = hub
-        self.history: deque[Delegation] = deque(maxlen=runtime.config.history)
+    _runtime: Runtime
+    _hub: Hub
 
     async def delegate(
         self, task: PlannedTask, to: str, context: TraceContext = NOWHERE
@@ -37,7 +33,7 @@ class DelegationService:
             context: The run and task that it belongs to.
         """
         began, place = self._runtime.clock.monotonic(), context.of(to)
-        await self._runtime.recorder.record(EventKind.TASK_STARTED, task.id, task, place)
+        await self._runtime.record(EventKind.TASK_STARTED, task.id, task, place)
         message = self._hub.compose(
             context.agent or SENDER,
             to,
@@ -52,9 +48,7 @@ class DelegationService:
             agent=to,
             seconds=self._runtime.clock.monotonic() - began,
         )
-        delegation = Delegation(task.id, message.sender, to, message.at, result)
-        self.history.append(delegation)
-        await self._runtime.recorder.record(EventKind.TASK_ENDED, task.id, result, place)
+        await self._runtime.record(EventKind.TASK_ENDED, task.id, result, place)
         return result
 
 
@@ -66,4 +60,4 @@ def _result(task: PlannedTask, reply: object) -> TaskResult:
             reason = str(error)
     else:
         reason = getattr(reply, "reason", "") or "no answer"
-    return TaskResult(task.id, success=False, error=reason, failure=FailureKind.RECOVERABLE)
+    return failed(task, reason)

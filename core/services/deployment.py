@@ -67,7 +67,7 @@ class DeploymentService:
 
     async def _refused(self, refused: Refused, role: str) -> Refused:
         body = {**to_json(refused), "role": role}
-        await self._runtime.recorder.record(EventKind.AGENT_REFUSED, refused.agent, body)
+        await self._runtime.record(EventKind.AGENT_REFUSED, refused.agent, body)
         return refused
 
     async def remove(self, agent: str, reason: str = "removed") -> bool:
@@ -75,7 +75,7 @@ class DeploymentService:
         if agent not in self._roster:
             return False
         await self._roll_back(agent)
-        await self._runtime.recorder.record(EventKind.AGENT_REMOVED, agent, {"reason": reason})
+        await self._runtime.record(EventKind.AGENT_REMOVED, agent, {"reason": reason})
         return True
 
     async def _roll_back(self, agent: str) -> None:

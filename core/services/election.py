@@ -82,7 +82,7 @@ class ElectionService:
         self._check(motion)
         if not motion.options:
             motion = await self._with_proposals(motion, context)
-        await self._runtime.recorder.record(EventKind.ELECTION_OPENED, motion.id, motion, context)
+        await self._runtime.record(EventKind.ELECTION_OPENED, motion.id, motion, context)
         answers = await asyncio.gather(
             *(self._ballot(motion, voter, context) for voter in motion.voters)
         )
@@ -96,7 +96,7 @@ class ElectionService:
         )
         self.history.append(election)
         closed = replace(election, ballots=())
-        await self._runtime.recorder.record(EventKind.ELECTION_CLOSED, motion.id, closed, context)
+        await self._runtime.record(EventKind.ELECTION_CLOSED, motion.id, closed, context)
         self._announce(election, context)
         return election
 
@@ -170,7 +170,7 @@ class ElectionService:
             return _NoBallot(voter, f"refused: {vote.choice!r} is no option")
         ballot = Ballot(voter, vote.choice, vote.confidence, vote.reason, self._runtime.clock.now())
         place = context.of(voter)
-        await self._runtime.recorder.record(EventKind.BALLOT_CAST, motion.id, ballot, place)
+        await self._runtime.record(EventKind.BALLOT_CAST, motion.id, ballot, place)
         return ballot
 
     def _announce(self, election: Election, context: TraceContext) -> None:

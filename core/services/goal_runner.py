@@ -15,6 +15,7 @@ from dataagents.core.planning import (
     Plan,
     PlannedTask,
     TaskResult,
+    failed,
 )
 from dataagents.core.reflection import Delivery, Experience, Reflection
 from dataagents.core.services.auctioneer import Auctioneer
@@ -107,12 +108,7 @@ class GoalRunner:
             award = await self.auctioneer.auction(replace(task, facts={}), context=place)
             noted.awards.append(award)
             if award.winner is None:
-                return TaskResult(
-                    task.id,
-                    success=False,
-                    error=f"nobody took it: {award.reason}",
-                    failure=FailureKind.RECOVERABLE,
-                )
+                return failed(task, f"nobody took it: {award.reason}")
             result = await self.delegation.delegate(task, award.winner, place)
             noted.deliveries.append(_delivery(task, award, result))
             return result
@@ -124,7 +120,7 @@ class GoalRunner:
             max_replans=self.runtime.config.max_replans,
             context=context,
         )
-        return await runner.execute(plan, {})
+        return await runner.execute(plan, {"settings": dict(plan.goal.settings)})
 
     def _coordinator(self) -> str | None:
         ready = [
@@ -137,8 +133,8 @@ class GoalRunner:
     async def _plan(self, goal: Goal, context: TraceContext) -> Plan:
         coordinator = self._coordinator()
         if coordinator is None:
-            return await self.planning.plan(goal, {}, context)
-        payload: JsonObject = {"goal": to_json(goal), "state": {}}
+            return await self.planning.plan(goal, {"settings": dict(goal.settings)}, context)
+        payload: JsonObject = {"goal": to_json(goal), "state": {"settings": dict(goal.settings)}}
         reply = await self._ask(coordinator, MessageType.PLAN_REQUEST, payload, context)
         return from_json(Plan, reply)
 
@@ -224,11 +220,14 @@ def _failures(execution: Execution) -> tuple[Failure, ...]:
     return tuple(failures)
 
 
+_ENDS = {FailureKind.INPUT: RunStatus.REJECTED, FailureKind.UNDECIDED: RunStatus.UNDECIDED}
+"""Failure that ended a plan → how the run ended, where it did not simply fail."""
+
+
 def _status(execution: Execution, summary: JsonObject) -> tuple[RunStatus, str]:
     if not execution.success:
-        failure = execution.failure
-        rejected = failure is not None and failure.kind is FailureKind.INPUT
-        return (RunStatus.REJECTED if rejected else RunStatus.FAILED), execution.reason
+        status = _ENDS.get(execution.failure.kind) if execution.failure is not None else None
+        return status or RunStatus.FAILED, execution.reason
     withheld = summary.get("withheld")
     if withheld:
         return RunStatus.WITHHELD, str(withheld)

@@ -218,9 +218,7 @@ class Hub:
         )
         self._remember(addressed)
         context = TraceContext(message.run, message.task, message.sender)
-        await self._runtime.recorder.record(
-            EventKind.MESSAGE_SENT, addressed.id, addressed, context
-        )
+        await self._runtime.record(EventKind.MESSAGE_SENT, addressed.id, addressed, context)
         try:
             receipt = await self._runtime.boundary.call(
                 self._transport.plugin,
@@ -240,7 +238,7 @@ class Hub:
         if not receipt.ok:
             self.dead_letters.append(DeadLetter(message, receipt))
         context = TraceContext(message.run, message.task, message.recipient)
-        await self._runtime.recorder.record(EventKind.MESSAGE_SETTLED, message.id, receipt, context)
+        await self._runtime.record(EventKind.MESSAGE_SETTLED, message.id, receipt, context)
 
     async def _receive(self, message: Message) -> Receipt:
         """Take a message from the transport and wait until it was handled."""
@@ -303,7 +301,7 @@ class Hub:
         if message.id in self._awaited:
             self._remember(reply)
             context = TraceContext(reply.run, reply.task, reply.sender)
-            await self._runtime.recorder.record(EventKind.MESSAGE_SENT, reply.id, reply, context)
+            await self._runtime.record(EventKind.MESSAGE_SENT, reply.id, reply, context)
             self._replies[message.id] = reply
         elif message.sender in self._mailboxes:
             self.post(reply)

@@ -95,12 +95,9 @@ class Monitor:
             mean = sum(report.seconds for report in reports) / len(reports)
             metrics.append(Metric("response_mean", mean, "s", at))
         self.history.extend(metrics)
-        await self._runtime.recorder.commit(
-            [
-                self._runtime.recorder.event(EventKind.METRIC_SAMPLED, metric.name, metric)
-                for metric in metrics
-            ]
-        )
+        event = self._runtime.recorder.event
+        sampled = [event(EventKind.METRIC_SAMPLED, each.name, each) for each in metrics]
+        await self._runtime.recorder.commit(sampled)
         return tuple(metrics)
 
     async def forget(self, agent: str) -> None:
@@ -108,8 +105,7 @@ class Monitor:
         self._failures.pop(agent, None)
         standing = self._alerts.pop(agent, None)
         if standing is not None:
-            recorder = self._runtime.recorder
-            await recorder.record(EventKind.ALERT_ENDED, standing.id, standing)
+            await self._runtime.record(EventKind.ALERT_ENDED, standing.id, standing)
 
     async def _watch(self) -> None:
         while True:
@@ -125,7 +121,7 @@ class Monitor:
             return  # it left while it was asked
         well = report.health is Health.HEALTHY
         self._roster.note(report, AgentState.READY if well else AgentState.UNHEALTHY)
-        await self._runtime.recorder.record(EventKind.AGENT_HEALTH, report.agent, report)
+        await self._runtime.record(EventKind.AGENT_HEALTH, report.agent, report)
         standing = self._alerts.get(report.agent)
         if not well and standing is None:
             alert = Alert(
@@ -133,10 +129,10 @@ class Monitor:
                 report.detail, report.at,
             )  # fmt: skip
             self._alerts[report.agent] = alert
-            await self._runtime.recorder.record(EventKind.ALERT_RAISED, alert.id, alert)
+            await self._runtime.record(EventKind.ALERT_RAISED, alert.id, alert)
         elif well and standing is not None:
             del self._alerts[report.agent]
-            await self._runtime.recorder.record(EventKind.ALERT_ENDED, standing.id, standing)
+            await self._runtime.record(EventKind.ALERT_ENDED, standing.id, standing)
 
 
 def _answer(reply: object) -> HealthAnswer:

@@ -16,6 +16,7 @@ from dataagents.core.planning import (
     State,
     Task,
     TaskResult,
+    failed,
 )
 from dataagents.core.services.planning import PlanningService
 from dataagents.core.tracing import TraceContext
@@ -23,6 +24,9 @@ from dataagents.core.values import Json
 
 Perform = Callable[[PlannedTask, TraceContext], Awaitable[TaskResult]]
 """Gets a task done by somebody."""
+
+_FINAL = (FailureKind.FATAL, FailureKind.INPUT, FailureKind.UNDECIDED)
+"""Failures that no other plan gets around."""
 
 
 class PlanRunner:
@@ -62,7 +66,7 @@ class PlanRunner:
             failure = await self._run_until_failure(plan)
             if failure is None:
                 return self._end(plan)
-            if failure.kind in (FailureKind.FATAL, FailureKind.INPUT):
+            if failure.kind in _FINAL:
                 return self._end(plan, failure.reason, failure)
             if self._futile >= self._max_replans:
                 reason = f"{failure.reason} (after {self._futile} replans)"
@@ -134,9 +138,7 @@ class PlanRunner:
         except StoreError:
             raise
         except DataAgentsError as error:
-            return TaskResult(
-                task.id, success=False, error=str(error), failure=FailureKind.RECOVERABLE
-            )
+            return failed(task, str(error))
 
     def _observe(self, task: PlannedTask, result: TaskResult) -> Failure | None:
         # What was observed counts even when the task failed: the next plan starts from it.

@@ -1,6 +1,7 @@
 """The planning service: from a goal to a plan, and from a failure to another plan."""
 
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from dataagents.core.errors import InputError, StrategyError
@@ -86,16 +87,9 @@ class PlanningService:
             NoPlanError: There is no way to the goal.
         """
         problem = self._problem(goal, state or {})
-        plan = await self._runtime.boundary.call(
-            self._planner.plugin,
-            f"planner {self._planner.name}",
-            lambda: self._planner.value.plan(problem, _ALLOWANCE),
-            limit=_ALLOWANCE.seconds * 2,
-            returns=Plan,
-        )
-        plan = replace(plan, id=self._runtime.new_id())
+        plan = await self._made(lambda: self._planner.value.plan(problem, _ALLOWANCE))
         self.history.append(plan)
-        await self._runtime.recorder.record(EventKind.PLAN_MADE, plan.id, plan, context)
+        await self._runtime.record(EventKind.PLAN_MADE, plan.id, plan, context)
         return plan
 
     async def replan(
@@ -107,14 +101,9 @@ class PlanningService:
             NoPlanError: There is no other way to the goal.
         """
         problem = self._problem(plan.goal, state)
-        changed = await self._runtime.boundary.call(
-            self._planner.plugin,
-            f"planner {self._planner.name}",
-            lambda: self._planner.value.replan(problem, plan, failure, _ALLOWANCE),
-            limit=_ALLOWANCE.seconds * 2,
-            returns=Plan,
+        changed = await self._made(
+            lambda: self._planner.value.replan(problem, plan, failure, _ALLOWANCE)
         )
-        changed = replace(changed, id=self._runtime.new_id())
         before = [task.id for task in plan.tasks]
         after = [task.id for task in changed.tasks]
         replan = Replan(
@@ -128,8 +117,16 @@ class PlanningService:
         )
         self.history.append(changed)
         self.replans.append(replan)
-        await self._runtime.recorder.record(EventKind.PLAN_REPLACED, changed.id, replan, context)
+        await self._runtime.record(EventKind.PLAN_REPLACED, changed.id, replan, context)
         return replan
+
+    async def _made(self, start: Callable[[], Awaitable[Plan]]) -> Plan:
+        """Have the planner make a plan, and give it an id."""
+        name, limit = f"planner {self._planner.name}", _ALLOWANCE.seconds * 2
+        plan = await self._runtime.boundary.call(
+            self._planner.plugin, name, start, limit=limit, returns=Plan
+        )
+        return replace(plan, id=self._runtime.new_id())
 
     def _problem(self, goal: Goal, state: State) -> Problem:
         self.check(goal)

@@ -63,7 +63,7 @@ class ReasoningService:
             returns=Answer,
         )
         ended = replace(answer, steps=())
-        await self._runtime.recorder.record(EventKind.REASONING_ENDED, answer.id, ended, context)
+        await self._runtime.record(EventKind.REASONING_ENDED, answer.id, ended, context)
         return answer
 
 
@@ -193,7 +193,7 @@ class TracedReasoningDesk:
         )
         self._steps.append(step)
         self._thought = ""
-        await self._runtime.recorder.record(EventKind.STEP_TAKEN, self._id, step, self._context)
+        await self._runtime.record(EventKind.STEP_TAKEN, self._id, step, self._context)
 
     def _answer(self, stop: StopReason, result: JsonObject, summary: str) -> Answer:
         steps = self.steps

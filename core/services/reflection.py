@@ -62,7 +62,7 @@ class ReflectionService:
             self.experiences.append(experience)
             if len(self.experiences) > _MOST:
                 del self.experiences[:-_KEEP]
-            await self._runtime.recorder.record(
+            await self._runtime.record(
                 EventKind.EXPERIENCE_KEPT, experience.id, experience, context
             )
         reflection = await self._runtime.boundary.call(
@@ -73,9 +73,7 @@ class ReflectionService:
             returns=Reflection,
         )
         self.history.append(reflection)
-        await self._runtime.recorder.record(
-            EventKind.REFLECTION_MADE, reflection.id, reflection, context
-        )
+        await self._runtime.record(EventKind.REFLECTION_MADE, reflection.id, reflection, context)
         return reflection
 
     def lessons(self, task: PlannedTask) -> Lessons:

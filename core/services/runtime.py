@@ -6,7 +6,8 @@ from dataagents.core.boundary import Boundary
 from dataagents.core.clock import Clock
 from dataagents.core.config import KernelConfig
 from dataagents.core.ids import IdSource
-from dataagents.core.services.recorder import Recorder
+from dataagents.core.services.recorder import NOWHERE, Recorder
+from dataagents.core.tracing import TraceContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +19,9 @@ class Runtime:
     new_id: IdSource
     boundary: Boundary
     recorder: Recorder
+
+    async def record(
+        self, kind: str, subject: str, value: object, context: TraceContext = NOWHERE
+    ) -> None:
+        """Make one thing that happened durable, then publish it."""
+        await self.recorder.record(kind, subject, value, context)

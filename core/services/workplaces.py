@@ -1,6 +1,6 @@
 """Workplaces: the folder and the inputs of each run while it lasts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
@@ -17,7 +17,6 @@ class Workplaces:
     """Knows for each run that is under way what it works on and where."""
 
     def __init__(self, runtime: Runtime, root: Path) -> None:
-        self._runtime = runtime
         self._runtime = runtime
         self._root = root
         self._goals: dict[str, Goal] = {}
@@ -45,15 +44,12 @@ class Workplaces:
     def bench(self, context: TraceContext) -> Bench:
         """Return a bench for tools at a place in a run."""
         run = context.run or ""
-        goal = self._goals.get(run)
-        inputs: Mapping[str, str] = goal.inputs if goal is not None else {}
-        return ToolBench(self._runtime, self._root / run, inputs, context)
+        goal = self._goals.get(run, Goal(""))
+        return ToolBench(self._runtime, self._root / run, goal, context)
 
     def question(self, task: PlannedTask, context: TraceContext) -> ReasoningTask:
         """Return what there is to reason about in a task, within the limits of its run."""
-        goal = self._goals.get(context.run or "")
-        limits = goal.limits if goal is not None else None
-        steps = limits.reasoning_steps if limits is not None else None
+        steps = self._goals.get(context.run or "", Goal("")).limits.reasoning_steps
         return ReasoningTask(
             question=task.id,
             actions=task.tools,

@@ -1,4 +1,4 @@
-"""Data tools on DuckDB, for one CSV file a data set, and the tables that a run leaves behind."""
+"""Data tools on DuckDB, and the tables and contracts that a run leaves behind."""
 
 from typing import Any
 
@@ -6,9 +6,13 @@ from dataagents.core.goals import Output
 from dataagents.core.hookspecs import hookimpl
 from dataagents.core.reasoning import Tool
 from dataagents.core.registry import Strategy
-from dataagents.plugins.data.options import DataOptions, SchemaOptions
+from dataagents.plugins.data.contract_output import ContractOutput
+from dataagents.plugins.data.options import DataOptions, SchemaOptions, ValidateOptions
 from dataagents.plugins.data.tables import TablesOutput
-from dataagents.plugins.data.tools import AnalyzeSchema, RoutePipeline, TransformData, ValidateData
+from dataagents.plugins.data.tools.analyze import AnalyzeSchema
+from dataagents.plugins.data.tools.route import RoutePipeline
+from dataagents.plugins.data.tools.transform import TransformData
+from dataagents.plugins.data.tools.validate import ValidateData
 
 
 @hookimpl
@@ -19,10 +23,13 @@ def register_tools() -> tuple[Strategy[Tool[Any]], ...]:
             "analyze_schema",
             AnalyzeSchema,
             SchemaOptions,
-            "stages a CSV file, profiles its columns and proposes a schema",
+            "stages files, compares them with their contract or learns one, profiles columns",
         ),
         Strategy(
-            "validate_data", ValidateData, DataOptions, "measures data quality against the schema"
+            "validate_data",
+            ValidateData,
+            ValidateOptions,
+            "measures data quality against the contract, and finds suspicious cells",
         ),
         Strategy(
             "transform_data",
@@ -34,19 +41,25 @@ def register_tools() -> tuple[Strategy[Tool[Any]], ...]:
             "route_pipeline",
             RoutePipeline,
             DataOptions,
-            "separates clean rows from those that break the schema",
+            "separates clean rows from those that break the contract",
         ),
     )
 
 
 @hookimpl
 def register_outputs() -> tuple[Strategy[Output], ...]:
-    """Provide the output that writes clean rows, quarantine and rejects as CSV files."""
+    """Provide the outputs that write tables, and the contract in force."""
     return (
         Strategy(
             "tables",
             TablesOutput,
             DataOptions,
-            "clean or withheld rows, quarantine and rejects as CSV",
+            "clean or withheld rows, quarantine and rejects, findings and changes",
+        ),
+        Strategy(
+            "contract",
+            ContractOutput,
+            DataOptions,
+            "the contract in force, for the next run and for other tools",
         ),
     )

@@ -1,14 +1,19 @@
 """What a cell says, as SQL expressions: its value without blanks and null tokens, and its types."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
-from dataagents.plugins.data.engine import identifier, literal
-from dataagents.plugins.data.workplace import Column, ColumnType, Rule
+from dataagents.plugins.data.contracts.model import ColumnType, Resolution
+from dataagents.plugins.data.engine import Session, identifier, literal
+from dataagents.plugins.data.workplace import Column, Rule, Schema, Staging, Workplace
 
 BLANKS = " \t\r\n\v\f\u00a0"
 
+DateOrder = Literal["mdy", "dmy", "ymd"]
+
 _DAY = r"\d{{4}}-\d\d-\d\d"
+_NUMBER = r"-?(0|[1-9][0-9]{{0,15}})(\.[0-9]{{1,17}})?([eE][+-]?[0-9]{{1,3}})?"
 FITS: Mapping[ColumnType, str] = {
     "integer": (
         "CASE WHEN {v} BETWEEN '-' AND ':' "
@@ -17,6 +22,10 @@ FITS: Mapping[ColumnType, str] = {
     "decimal": (
         "CASE WHEN {v} BETWEEN '-' AND ':' "
         r"THEN regexp_full_match({v}, '-?(0|[1-9][0-9]{{0,17}})(\.[0-9]{{1,20}})?') ELSE false END"
+    ),
+    "float": (
+        f"CASE WHEN {{v}} BETWEEN '-' AND ':' THEN regexp_full_match({{v}}, '{_NUMBER}') "
+        "AND coalesce(isfinite(TRY_CAST({v} AS DOUBLE)), false) ELSE false END"
     ),
     "boolean": "coalesce(lower({v}) IN ('true', 'false'), false)",
     "date": (
@@ -36,6 +45,112 @@ A value fits when nothing is lost on the way to the type and back: `00501` and `
 `12.0` is a decimal and no integer, dates are ISO 8601. The cheap condition comes first: a cast that
 fails takes DuckDB many times as long as one that works.
 """
+
+NUMERIC: frozenset[ColumnType] = frozenset({"integer", "decimal", "float"})
+
+SQL_TYPES: Mapping[ColumnType, str] = {
+    "integer": "BIGINT",
+    "decimal": "DOUBLE",
+    "float": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "text": "VARCHAR",
+}
+"""What values are compared and calculated as; a `DECIMAL` overflows when two are multiplied."""
+
+_PARTS = r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{4}|\d{1,2})"
+_TIME = r"[ T]+\d{1,2}:\d\d(:\d\d)?( ?[AaPp][Mm])?"
+DATE_LIKE = (
+    rf"(\d{{1,2}}([/.-])\d{{1,2}}[/.-]\d{{4}}|\d{{1,2}}/\d{{1,2}}/\d\d|\d{{4}}[/.]\d{{1,2}}[/.]\d{{1,2}})"
+    rf"({_TIME})?"
+)
+"""Cells that may be a day in another order than ISO, with or without a time."""
+_ORDERS: Mapping[DateOrder, tuple[str, ...]] = {
+    "mdy": ("%m/%d/%y", "%m/%d/%Y"),
+    "dmy": ("%d/%m/%y", "%d/%m/%Y"),
+    "ymd": ("%Y/%m/%d",),
+}
+_CLOCKS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I:%M:%S%p")
+
+
+def date_part(cell: str, number: int) -> str:
+    """Return the first or second number of a cell that looks like a date."""
+    return f"TRY_CAST(regexp_extract({cell}, '^{_PARTS}', {number}) AS INT)"
+
+
+def date_like(cell: str) -> str:
+    """Return the predicate that a cell may be a date in another order than ISO."""
+    return (
+        f"CASE WHEN {cell} BETWEEN '0' AND ':' AND strlen({cell}) BETWEEN 6 AND 26 "
+        f"THEN regexp_full_match({cell}, '{DATE_LIKE}') ELSE false END"
+    )
+
+
+def read_date(cell: str, order: DateOrder) -> str:
+    """Return the ISO text of a date, with or without a time, in an order; NULL for other cells."""
+    text = f"translate(replace({cell}, 'T', ' '), '.-', '//')"
+    days = ", ".join(f"'{day}'" for day in _ORDERS[order])
+    moments = ", ".join(f"'{day} {clock}'" for day in _ORDERS[order] for clock in _CLOCKS)
+    return (
+        f"CASE WHEN NOT ({date_like(cell)}) THEN NULL WHEN contains({cell}, ':') "
+        f"THEN strftime(try_strptime({text}, [{moments}]), '%Y-%m-%d %H:%M:%S') "
+        f"ELSE strftime(try_strptime({text}, [{days}]), '%Y-%m-%d') END"
+    )
+
+
+def dated(cell: str, order: DateOrder) -> str:
+    """Return what a cell says in a column of dates: ISO text where it can be read, else itself."""
+    return f"coalesce({read_date(cell, order)}, {cell})"
+
+
+def open_part(session: Session, place: Workplace, index: int) -> str:
+    """Make the rows of one file readable as they stand in it, and return the name for them."""
+    name = f"part_{index:03}"
+    session.view(name, place.part(index))
+    return name
+
+
+def open_staged(
+    session: Session, place: Workplace, staging: Staging, resolution: Resolution
+) -> None:
+    """Make the rows of all files readable as `staged`: `_row`, then the contract's columns."""
+    selects: list[str] = []
+    for index, sources in enumerate(resolution.parts):
+        cells = ", ".join(
+            f"{_source(sources.get(name))} AS {identifier(name)}"
+            for name in resolution.contract.columns
+        )
+        selects.append(f"SELECT _row, {cells} FROM {open_part(session, place, index)}")
+    session.rows("CREATE OR REPLACE TEMP VIEW staged AS " + " UNION ALL ".join(selects))
+
+
+def _source(column: str | None) -> str:
+    return "CAST(NULL AS VARCHAR)" if column is None else identifier(column)
+
+
+def bounds(staging: Staging) -> list[tuple[int, int]]:
+    """Return the first and the last row number of each file."""
+    found: list[tuple[int, int]] = []
+    last = 0
+    for part in staging.parts:
+        found.append((last + 1, last + part.rows))
+        last += part.rows
+    return found
+
+
+def locate(
+    session: Session, place: Workplace, staging: Staging, rows: Iterable[int]
+) -> dict[int, tuple[int, str]]:
+    """Return the line and the name of the file that each of some rows came from."""
+    session.view("line_breaks", place.table("lines"))
+    found = session.rows(
+        "SELECT wanted._row, wanted._row + shift, _part FROM "
+        "(SELECT unnest(?::BIGINT[]) AS _row) AS wanted "
+        "ASOF JOIN line_breaks ON wanted._row >= line_breaks._row",
+        [sorted(set(rows))],
+    )
+    return {int(row): (int(line), staging.parts[int(part)].name) for row, line, part in found}
 
 
 def fits(kind: ColumnType, value: str) -> str:
@@ -76,10 +191,24 @@ def value(cell: str, tokens: Sequence[str]) -> str:
 
 
 def said(name: str, columns: Mapping[str, Column], tokens: Sequence[str]) -> str:
-    """Return what a column's cells say; one where no blank or token was counted needs less."""
+    """Return what a column's cells say; one where no blank or token was counted needs less.
+
+    In a column of dates in another order than ISO, a cell says its date in ISO.
+    """
     column, cell = columns[name], identifier(name)
     plain = not column.untrimmed and not column.null_tokens
-    return f"nullif({cell}, '')" if plain else value(cell, tokens)
+    text = f"nullif({cell}, '')" if plain else value(cell, tokens)
+    if column.date_order is None or column.type not in ("date", "timestamp"):
+        return text
+    return dated(f"({text})", column.date_order)
+
+
+def meaning(name: str, schema: Schema) -> str:
+    """Return what a column's cells say, with misfits as NULL where the resolution says so."""
+    text = said(name, schema.columns, schema.null_tokens)
+    if name not in schema.resolution.nulled:
+        return text
+    return f"CASE WHEN {fits(schema.columns[name].type, f'({text})')} THEN {text} END"
 
 
 def normal(columns: Mapping[str, Column], tokens: Sequence[str], relation: str) -> str:
@@ -115,6 +244,6 @@ def ruled(column: str, rules: Sequence[Rule]) -> str:
     """Return a column after its rules; an empty cell is no value under any of them."""
     expression = f"nullif({identifier(column)}, '')"
     for rule in rules:
-        if rule.column == column:
+        if rule.column == column and rule.rule != "types":
             expression = rule.sql.replace(identifier(column), expression)
     return expression

@@ -1,15 +1,69 @@
-"""The schema as hard rules: which cells of which rows break it, each predicate evaluated once."""
+"""The contract as hard rules: which cells of which rows break it, each predicate evaluated once."""
 
-from dataagents.plugins.data.cells import fits, ruled, said
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dataagents.core.errors import InputError
+from dataagents.plugins.data.cells import (
+    SQL_TYPES,
+    bounds,
+    fits,
+    meaning,
+    open_part,
+    open_staged,
+    ruled,
+)
+from dataagents.plugins.data.contracts.model import ColumnRule, ColumnType
 from dataagents.plugins.data.engine import Session, identifier, literal
-from dataagents.plugins.data.workplace import Rule, Schema, Workplace
+from dataagents.plugins.data.sql_rules import Predicate, parse
+from dataagents.plugins.data.workplace import Column, Rule, Schema, Staging, Workplace
+
+ARTICLES: dict[ColumnType, str] = {
+    "integer": "integer",
+    "decimal": "decimal number",
+    "float": "number",
+    "boolean": "`true` or `false`",
+    "date": "date",
+    "timestamp": "date with a time",
+    "text": "text",
+}
+SHOWN = 200
+"""So many characters of a value are told."""
+BATCH_CHECKS = 150
+"""So many predicates are planned at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A predicate over the cell of a column: original `o`, meaning `v`."""
+
+    place: int
+    rule: str
+    broken: str
+    """True where a cell breaks the rule."""
+    explanation: str
+    """An SQL expression that says why."""
+
+
+def staging_of(place: Workplace) -> Staging:
+    """Return how the data set was read.
+
+    Raises:
+        InputError: It was not.
+    """
+    staging = place.staging()
+    if staging is None:
+        raise InputError(
+            f"data set {place.dataset!r}", "it was not read yet", hint="Run analyze_schema first."
+        )
+    return staging
 
 
 def open_current(
     session: Session, place: Workplace, schema: Schema, rules: tuple[Rule, ...]
 ) -> None:
     """Make the rows readable: `kept` as they were staged, `current` after the recorded rules."""
-    session.view("staged", place.table("staged"))
+    open_staged(session, place, staging_of(place), schema.resolution)
     without = ""
     if any(rule.rule == "duplicates" for rule in rules):
         session.view("removed", place.table("duplicates"))
@@ -19,61 +73,230 @@ def open_current(
     session.rows(f"CREATE OR REPLACE TEMP VIEW current AS SELECT _row, {cells} FROM kept")
 
 
-def judge(session: Session, schema: Schema) -> None:
-    """Make the table `violations`: row, place of the column, rule and the original value.
+def predicates(schema: Schema, session: Session) -> tuple[Predicate, ...]:
+    """Return the contract's SQL rules, checked.
 
-    A key value that occurs again breaks the rule in every row that has it, for nothing says which
-    of them is right.
+    Raises:
+        InputError: One is no expression over the row.
     """
+    return tuple(parse(rule, schema.columns, session) for rule in schema.contract.rules)
+
+
+def judge(session: Session, place: Workplace, schema: Schema) -> None:
+    """Make the table `violations`: row, place of the column, rule, original value and why.
+
+    The profile counted every cell, so a predicate that no cell can break is not evaluated. A key
+    value that occurs again breaks the rule in every row that has it, for nothing says which of
+    them is right.
+    """
+    staging = staging_of(place)
+    names = [*schema.columns, *_other_names(schema)]
     session.rows(
         "CREATE OR REPLACE TEMP TABLE names AS SELECT unnest(?::INT[]) AS id, "
         "unnest(?::VARCHAR[]) AS name",
-        [list(range(len(schema.columns))), list(schema.columns)],
+        [list(range(len(names))), names],
     )
-    predicates: list[str] = []
-    cells: list[str] = []
-    for place, (name, column) in enumerate(schema.columns.items()):
-        original, read = f"o{place}", f"v{place}"
-        broken: list[tuple[str, str]] = []
-        if column.type != "text":
-            broken.append(("type", f"{read} IS NOT NULL AND NOT {fits(column.type, read)}"))
-        if not column.nullable:
-            broken.append(("required", f"{read} IS NULL"))
-        if name == schema.key:
-            _repeat(session, schema, name)
-            broken.append(("unique", f"{read} IN (SELECT v FROM repeated_keys)"))
-        if broken:
-            meaning = said(name, schema.columns, schema.null_tokens)
-            cells.append(f"{identifier(name)} AS {original}, {meaning} AS {read}")
-        predicates += [
-            f"CASE WHEN {condition} THEN "
-            f"{{'id': {place}, 'rule': {literal(rule)}, 'value': {original}}} END"
-            for rule, condition in broken
-        ]
-    if not predicates:
-        session.rows(
-            "CREATE OR REPLACE TEMP TABLE violations (_row BIGINT, id INT, rule TEXT, value TEXT)"
+    session.rows(
+        "CREATE OR REPLACE TEMP TABLE violations "
+        "(_row BIGINT, id INT, rule VARCHAR, value VARCHAR, explanation VARCHAR)"
+    )
+    checks = [
+        check
+        for number, (name, column) in enumerate(schema.columns.items())
+        for check in _checks(number, column, schema.contract.columns[name], name, schema)
+    ]
+    for start in range(0, len(checks), BATCH_CHECKS):
+        _apply(session, schema, checks[start : start + BATCH_CHECKS])
+    for key in _keys(schema):
+        _repeats(session, schema, key)
+    for predicate in predicates(schema, session):
+        _broken(session, schema, predicate)
+    _drifted(session, place, schema, staging, names)
+
+
+def _other_names(schema: Schema) -> list[str]:
+    """Return names that violations have beside those of the columns."""
+    drifted = [name for part in schema.resolution.quarantined for name in part]
+    return [name for name in dict.fromkeys(drifted) if name not in schema.columns]
+
+
+def quoted(text: str) -> str:
+    """Return the SQL for a value as it is told."""
+    return f"'`' || left({text}, {SHOWN}) || '`'"
+
+
+def _checks(place: int, column: Column, rule: ColumnRule, name: str, schema: Schema) -> list[Check]:
+    found: list[Check] = []
+    nulled = name in schema.resolution.nulled
+    if column.type != "text" and column.conforming < column.present and not nulled:
+        what = literal(
+            f" is not {ARTICLES[column.type]}"
+            if column.type == "boolean"
+            else f" is no {ARTICLES[column.type]}"
         )
-        return
+        found.append(
+            Check(
+                place,
+                "type",
+                f"v{place} IS NOT NULL AND NOT {fits(column.type, f'v{place}')}",
+                f"{quoted(f'o{place}')} || {what}",
+            )
+        )
+    if rule.required and (column.missing or (nulled and column.conforming < column.present)):
+        found.append(
+            Check(place, "required", f"v{place} IS NULL", literal("a value is required here"))
+        )
+    if rule.allowed is not None:
+        listed = ", ".join(literal(each) for each in rule.allowed) or "NULL"
+        known = ", ".join(rule.allowed[:5]) + (", …" if len(rule.allowed) > 5 else "")
+        found.append(
+            Check(
+                place,
+                "allowed",
+                f"v{place} IS NOT NULL AND coalesce(v{place} NOT IN ({listed}), true)",
+                f"{quoted(f'o{place}')} || {literal(f' is none of {known}')}",
+            )
+        )
+    if rule.pattern is not None:
+        found.append(
+            Check(
+                place,
+                "pattern",
+                f"NOT regexp_full_match(v{place}, {literal(rule.pattern)})",
+                f"{quoted(f'o{place}')} || {literal(f' does not match {rule.pattern}')}",
+            )
+        )
+    return found + _range(place, column, rule)
+
+
+def _range(place: int, column: Column, rule: ColumnRule) -> list[Check]:
+    if column.type in ("text", "boolean") or column.minimum is None:
+        return []
+    kind = SQL_TYPES[column.type]
+    cell = f"TRY_CAST(v{place} AS {kind})"
+    ends = ((rule.minimum, "<", "smaller", "earlier"), (rule.maximum, ">", "greater", "later"))
+    conditions: list[str] = []
+    reasons: list[str] = []
+    for limit, sign, number, day in ends:
+        if limit is None:
+            continue
+        word = day if column.type in ("date", "timestamp") else number
+        condition = f"coalesce({cell} {sign} TRY_CAST({literal(limit)} AS {kind}), false)"
+        conditions.append(condition)
+        why = literal(f" is {word} than {limit}")
+        reasons.append(f"WHEN {condition} THEN {quoted(f'o{place}')} || {why}")
+    if not conditions:
+        return []
+    return [Check(place, "range", f"({' OR '.join(conditions)})", f"CASE {' '.join(reasons)} END")]
+
+
+def _apply(session: Session, schema: Schema, checks: Sequence[Check]) -> None:
+    """Evaluate checks over the rows; what a violation says is made for those that break one."""
+    names = tuple(schema.columns)
+    places = sorted({check.place for check in checks})
+    cells = ", ".join(
+        f"{identifier(names[place])} AS o{place}, {meaning(names[place], schema)} AS v{place}"
+        for place in places
+    )
+    found = ", ".join(
+        f"CASE WHEN {check.broken} THEN {{'id': {check.place}, 'rule': {literal(check.rule)}, "
+        f"'value': o{check.place}, 'explanation': {check.explanation}}} END"
+        for check in checks
+    )
+    broken = " OR ".join(f"({check.broken})" for check in checks)
     session.rows(
         f"""
-        CREATE OR REPLACE TEMP TABLE violations AS
-        SELECT _row, found.id, found.rule, found.value FROM (
-            SELECT _row, unnest([{", ".join(predicates)}]) AS found
-            FROM (SELECT _row, {", ".join(cells)} FROM kept)
+        INSERT INTO violations
+        SELECT _row, found.id, found.rule, found.value, found.explanation FROM (
+            SELECT _row, unnest([{found}]) AS found
+            FROM (SELECT _row, {cells} FROM kept) WHERE {broken}
         ) WHERE found IS NOT NULL
         """
     )
 
 
-def _repeat(session: Session, schema: Schema, key: str) -> None:
+def _keys(schema: Schema) -> list[tuple[str, ...]]:
+    """Return the columns that have to tell rows apart, together or each for itself."""
+    keys: list[tuple[str, ...]] = [schema.key] if schema.key else []
+    keys += [(name,) for name, rule in schema.contract.columns.items() if rule.unique]
+    return [
+        key
+        for key in dict.fromkeys(keys)
+        if key[1:] or schema.columns[key[0]].distinct < schema.columns[key[0]].present
+    ]
+
+
+def _repeats(session: Session, schema: Schema, key: tuple[str, ...]) -> None:
+    values = ", ".join(f"{meaning(name, schema)} AS k{n}" for n, name in enumerate(key))
+    originals = ", ".join(f"{identifier(name)} AS o{n}" for n, name in enumerate(key))
+    listed = [f"k{n}" for n in range(len(key))]
+    told = " || ', ' || ".join(quoted(name) for name in listed)
+    where = "the key" if key == schema.key else "a column of unique values"
+    together = f" in {where}" + (f" ({', '.join(key)})" if key[1:] else "")
     session.rows(
         f"""
-        CREATE OR REPLACE TEMP TABLE repeated_keys AS
-        SELECT v FROM (SELECT {said(key, schema.columns, schema.null_tokens)} AS v FROM kept)
-        WHERE v IS NOT NULL GROUP BY v HAVING count(*) > 1
+        INSERT INTO violations
+        SELECT _row, {list(schema.columns).index(key[0])}, 'unique', o0,
+            {told} || ' occurs ' || times || ' times' || {literal(together)}
+        FROM (SELECT _row, {values}, {originals} FROM kept)
+        JOIN (
+            SELECT {", ".join(listed)}, count(*) AS times
+            FROM (SELECT {values} FROM kept)
+            WHERE {" AND ".join(f"{name} IS NOT NULL" for name in listed)}
+            GROUP BY ALL HAVING count(*) > 1
+        ) USING ({", ".join(listed)})
         """
     )
+
+
+def _broken(session: Session, schema: Schema, predicate: Predicate) -> None:
+    """Find the rows that break an SQL rule: where it is false, or cannot be calculated."""
+    first = predicate.covers[0]
+    typed = ", ".join(
+        f"TRY_CAST({meaning(name, schema)} AS {SQL_TYPES[schema.columns[name].type]}) AS "
+        f"{identifier(name)}"
+        for name in predicate.reads
+    )
+    why = literal(f"breaks the rule {predicate.name}: {predicate.sql}"[:SHOWN])
+    try:
+        session.rows(
+            f"""
+            INSERT INTO violations
+            SELECT _row, {list(schema.columns).index(first)}, {literal(f"rule:{predicate.name}")},
+                _original, {why}
+            FROM (SELECT _row, {identifier(first)} AS _original, {typed} FROM kept)
+            WHERE TRY(coalesce(CAST({predicate.sql} AS BOOLEAN), true)) IS NOT TRUE
+            """
+        )
+    except session.failure as error:
+        raise InputError(
+            f"rule {predicate.name!r} of the contract",
+            f"DuckDB refused: {str(error).strip().splitlines()[0].rstrip('.')}",
+        ) from error
+
+
+def _drifted(
+    session: Session, place: Workplace, schema: Schema, staging: Staging, names: Sequence[str]
+) -> None:
+    """Find the rows that the decision on drift keeps out of the clean ones."""
+    spans = bounds(staging)
+    for index, columns in enumerate(schema.resolution.quarantined):
+        for name, why in columns.items():
+            number = names.index(name)
+            if name == "*" or name not in staging.parts[index].columns:
+                first, last = spans[index]
+                session.rows(
+                    f"INSERT INTO violations SELECT _row, {number}, 'drift', NULL, ? "
+                    f"FROM kept WHERE _row BETWEEN {first} AND {last}",
+                    [why],
+                )
+                continue
+            session.rows(
+                f"INSERT INTO violations SELECT _row, {number}, 'drift', {identifier(name)}, ? "
+                f"FROM {open_part(session, place, index)} SEMI JOIN kept USING (_row) "
+                f"WHERE coalesce(trim({identifier(name)}), '') <> ''",
+                [why],
+            )
 
 
 def reasons(session: Session) -> list[tuple[str, str, int]]:

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+Tell = Callable[[str, int | None, int | None], None]
+"""Says how far a job is: stage, done and total; may be called from the job's thread."""
+
 POLL_SECONDS = 0.05
 """How often an interrupt is repeated: one that falls between two statements is lost."""
+
+PYTHON_BYTES = 300 * 1024 * 1024
+"""What a process takes beside DuckDB's own count: Python, packages, and memory not given back."""
 
 
 def identifier(name: str) -> str:
@@ -40,6 +46,8 @@ class Session:
     def __init__(self, connection: "duckdb.DuckDBPyConnection") -> None:
         self._connection = connection
         self._stopped = Event()
+        self.tell: Tell = _silent
+        """Says how far the work is."""
 
     def stop(self) -> None:
         """End the statement that is running, and refuse any other."""
@@ -85,9 +93,24 @@ class Session:
             partial.unlink(missing_ok=True)
         return int(rows)
 
+    @property
+    def failure(self) -> type[Exception]:
+        """The error that a statement raises when DuckDB refuses it."""
+        import duckdb
+
+        return duckdb.Error
+
+    def progress(self) -> float:
+        """Return how much of the running statement is done, in percent; -1 when unknown."""
+        return float(self._connection.query_progress())
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+
+def _silent(stage: str, done: int | None, total: int | None) -> None:
+    """Tell nobody."""
 
 
 def publish(partial: Path, path: Path) -> None:
@@ -103,7 +126,13 @@ def publish(partial: Path, path: Path) -> None:
 
 
 async def work(
-    what: str, job: Callable[[Session], T], *, folder: Path, memory_bytes: int, threads: int | None
+    what: str,
+    job: Callable[[Session], T],
+    *,
+    folder: Path,
+    memory_bytes: int,
+    threads: int | None,
+    reach: Sequence[Path] | None = None,
 ) -> T:
     """Run a job in a thread with a connection of its own.
 
@@ -113,14 +142,15 @@ async def work(
         what: Name of the tool, for errors.
         job: The work; it may block.
         folder: Where DuckDB may spill.
-        memory_bytes: How much memory DuckDB may use.
+        memory_bytes: How much memory the process may use; DuckDB gets what Python leaves of it.
         threads: How many threads it may use.
+        reach: What DuckDB may open beside the folder, and that for good; anything when None.
 
     Raises:
         InputError: The data can't be used, or DuckDB refused.
         MissingExtraError: DuckDB is not installed.
     """
-    session = await asyncio.to_thread(_open, what, folder, memory_bytes, threads)
+    session = await asyncio.to_thread(_open, what, folder, memory_bytes, threads, reach)
     running = asyncio.get_running_loop().run_in_executor(None, _call, what, job, session)
     try:
         return await asyncio.shield(running)
@@ -148,7 +178,13 @@ def _call(what: str, job: Callable[[Session], T], session: Session) -> T:
         ) from error
 
 
-def _open(what: str, folder: Path, memory_bytes: int, threads: int | None) -> Session:
+def _open(
+    what: str,
+    folder: Path,
+    memory_bytes: int,
+    threads: int | None,
+    reach: Sequence[Path] | None,
+) -> Session:
     try:
         import duckdb
     except ImportError as error:
@@ -158,9 +194,31 @@ def _open(what: str, folder: Path, memory_bytes: int, threads: int | None) -> Se
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "python_enable_replacements": False,
-        "memory_limit": f"{max(memory_bytes // 1024, 1)}KiB",
+        "memory_limit": f"{_engine_bytes(memory_bytes) // 1024}KiB",
         "temp_directory": str(folder / "spill"),
     }
     if threads is not None:
         config["threads"] = threads
-    return Session(duckdb.connect(config=config))
+    connection = duckdb.connect(config=config)
+    connection.execute("SET enable_progress_bar_print = false")
+    connection.execute("SET enable_progress_bar = true")  # else it does not measure progress
+    if reach is not None:
+        _confine(connection, (folder, *reach))
+    return Session(connection)
+
+
+def _engine_bytes(memory_bytes: int) -> int:
+    """Return DuckDB's share of what a process may use: Python and what DuckDB does not count."""
+    return max(memory_bytes - PYTHON_BYTES, memory_bytes // 2, 1024)
+
+
+def _confine(connection: "duckdb.DuckDBPyConnection", reach: Sequence[Path]) -> None:
+    """Let no statement open anything else, load an extension or change a setting."""
+    folders = ", ".join(literal(str(path)) for path in reach if path.is_dir())
+    files = ", ".join(
+        literal(text) for path in reach if not path.is_dir() for text in (str(path), pattern(path))
+    )
+    connection.execute(f"SET allowed_directories = [{folders}]")
+    connection.execute(f"SET allowed_paths = [{files}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")

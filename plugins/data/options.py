@@ -1,6 +1,9 @@
 """Options of the data tools."""
 
-from pydantic import Field
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field, NonNegativeFloat
 
 from dataagents.core.registry import StrategyOptions
 
@@ -24,3 +27,13 @@ class SchemaOptions(DataOptions):
         *("empty", "missing", "unknown", "\\n"),
     )
     """Cells that stand for no value, compared in lower case without surrounding blanks."""
+
+
+Dimension = Literal["completeness", "validity", "uniqueness", "consistency", "timeliness"]
+
+
+class ValidateOptions(DataOptions):
+    """Options of `validate_data`."""
+
+    weights: Mapping[Dimension, NonNegativeFloat] = Field(default_factory=dict)
+    """How much each dimension counts in the score; 1 where nothing is said."""

@@ -1,179 +1,105 @@
-"""The profile of a staged table, and the schema that it suggests."""
+"""The profile of the staged rows: what was measured of each column, and the type that follows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from dataagents.plugins.data.cells import (
-    FITS,
-    fits,
-    is_token,
-    normal,
-    quickly_trimmed,
-    repeated,
-    value,
+from dataagents.plugins.data.cells import normal, open_part, open_staged, repeated
+from dataagents.plugins.data.contracts.model import (
+    ColumnType,
+    PartColumn,
+    PartProfile,
+    Resolution,
 )
-from dataagents.plugins.data.engine import Session, identifier
+from dataagents.plugins.data.counts import Dates, Profile, count, distinct, ordered, shapes
+from dataagents.plugins.data.engine import Session
 from dataagents.plugins.data.options import SchemaOptions
-from dataagents.plugins.data.workplace import Column, ColumnType, Schema, Staging, Workplace
+from dataagents.plugins.data.workplace import Column, Staging, Workplace
 
-KEY_SHARE = 0.999
-"""Share of different values among the present ones that makes a column a key."""
-
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_SHAPED = "0123456789" + _LETTERS + _LETTERS.upper()
-_SHAPES = "9" * 10 + "a" * 26 + "A" * 26
-SHAPE_LENGTH = 64
+PART_ROWS = 20_000
+"""About so many rows of each file are looked at for drift."""
+PART_VALUES = 1_000
+"""So many different values of a column are kept to tell whether a column was renamed."""
 SHAPED_ROWS = 10_000
 """In a longer table, the format is found on a sample of about so many rows, ever the same."""
-BATCH_CELLS = 8_000_000
+BATCH_CELLS = 4_000_000
 MAX_BATCH_COLUMNS = 64
 
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What was counted in one column."""
-
-    present: int
-    null_tokens: int
-    untrimmed: int
-    distinct: int
-    conforming: dict[ColumnType, int]
-    format: str
-    format_share: float
+KEY_SHARE = 0.999
+"""Share of different values among the present ones that makes a column the key."""
+SUSPECTED_SHARE = 0.95
+"""Share that makes one look like a key."""
+NAMED_SHARE = 0.75
+"""The same for a first column with a key's name."""
+_KEY_NAME = re.compile(r"(?i)(?:.*[ _.-])?(?:id|key|uuid|guid|index|no|nr|number)|.*[a-z]ID")
 
 
-_NOTHING = Profile(0, 0, 0, 0, dict.fromkeys(FITS, 0), "", 0.0)
+def profile_columns(
+    place: Workplace,
+    staging: Staging,
+    resolution: Resolution,
+    options: SchemaOptions,
+    session: Session,
+) -> dict[str, Profile]:
+    """Profile the rows of all files, read as the resolution says."""
+    open_staged(session, place, staging, resolution)
+    columns = tuple(resolution.contract.columns)
+    step = max(1, -(-staging.rows // SHAPED_ROWS))
+    session.rows(
+        f"CREATE OR REPLACE TEMP TABLE shaped_rows AS SELECT * FROM staged "
+        f"WHERE hash(_row) % {step} = 0"
+    )
+    found: dict[str, Profile] = {}
+    width = min(max(BATCH_CELLS // max(staging.rows, 1), 1), MAX_BATCH_COLUMNS)
+    for start in range(0, len(columns), width):
+        batch = columns[start : start + width]
+        session.tell("profiling columns", start, len(columns))
+        counted = count(session, "staged", batch, options.null_tokens)
+        counted = ordered(session, "staged", counted, options.null_tokens, options.conformity, {})
+        formats = shapes(session, "shaped_rows", batch, options.null_tokens)
+        for name, profile in counted.items():
+            shape, share = formats.get(name, ("", 0.0))
+            if profile.untrimmed:
+                profile = replace(profile, distinct=distinct(session, name, options.null_tokens))
+            found[name] = replace(profile, format=shape, format_share=share)
+    return found
 
 
-def propose(
-    place: Workplace, staging: Staging, options: SchemaOptions, session: Session, *, lenient: bool
-) -> Schema:
-    """Profile a staged table and return the schema that fits it.
+def columns_of(
+    profiles: Mapping[str, Profile],
+    settled: Mapping[str, ColumnType],
+    rows: int,
+    options: SchemaOptions,
+    *,
+    lenient: bool,
+) -> dict[str, Column]:
+    """Return what was measured of each column, with its type.
 
     Args:
-        place: Where it is staged.
-        staging: How it was read.
+        profiles: What was counted.
+        settled: Types that are in force whatever the cells say.
+        rows: How many rows there are.
         options: The thresholds.
-        session: The engine.
         lenient: Make every column nullable text.
     """
-    session.view("staged", place.table("staged"))
-    profiles = _profiles(session, staging, options.null_tokens)
-    columns = {
-        name: _column(profile, staging.rows, options, lenient=lenient)
-        for name, profile in zip(staging.columns, profiles, strict=True)
+    return {
+        name: _column(profile, settled.get(name), rows, options, lenient=lenient)
+        for name, profile in profiles.items()
     }
-    session.rows(
-        "CREATE OR REPLACE TEMP VIEW normal_rows AS "
-        + normal(columns, options.null_tokens, "staged")
-    )
-    copies = session.row(f"SELECT count(*) FROM ({repeated(staging.columns, 'normal_rows')})")[0]
-    return Schema(
-        rows=staging.rows,
-        rejects=staging.rejects,
-        lenient=lenient,
-        key=None if lenient else _key(columns, int(copies)),
-        columns=columns,
-        duplicates=int(copies),
-        null_tokens=options.null_tokens,
-    )
 
 
-def _profiles(session: Session, staging: Staging, tokens: Sequence[str]) -> list[Profile]:
-    """Profile the columns of a staged table, as many at a time as memory allows."""
-    width = min(max(BATCH_CELLS // max(staging.rows, 1), 1), MAX_BATCH_COLUMNS)
-    batches = [staging.columns[n : n + width] for n in range(0, len(staging.columns), width)]
-    step = max(1, -(-staging.rows // SHAPED_ROWS))
-    return [
-        profile for batch in batches for profile in _profile_batch(session, batch, tokens, step)
-    ]
-
-
-def _profile_batch(
-    session: Session, columns: Sequence[str], tokens: Sequence[str], step: int
-) -> list[Profile]:
-    """Count over the different cells of each column, every one weighted by how often it occurs."""
-    profiles = [_NOTHING] * len(columns)
-    for place, *counts in session.rows(_counts(columns, tokens, step)):
-        present, null_tokens, untrimmed, distinct, shape, shaped, sampled, *conforming = counts
-        profiles[place] = Profile(
-            present=int(present),
-            null_tokens=int(null_tokens),
-            untrimmed=int(untrimmed),
-            distinct=_distinct(session, columns[int(place)], tokens)
-            if untrimmed
-            else int(distinct),
-            conforming={kind: int(count) for kind, count in zip(FITS, conforming, strict=True)},
-            format=shape or "",
-            format_share=int(shaped) / int(sampled) if sampled else 0.0,
-        )
-    return profiles
-
-
-def _distinct(session: Session, column: str, tokens: Sequence[str]) -> int:
-    """Count the different values where blanks make different cells of the same one."""
-    said = value(identifier(column), tokens)
-    return int(session.row(f"SELECT count(DISTINCT {said}) FROM staged")[0])
-
-
-def _counts(columns: Sequence[str], tokens: Sequence[str], step: int) -> str:
-    """Return the query that counts in a batch of columns, one row for each that has any cell.
-
-    The cells are turned into rows of place and text, so that every expression stands once: to plan
-    it for each of hundreds of columns takes longer than to evaluate it. Only different cells are
-    judged, and only those of one in `step` rows give a shape, which is the dearest thing to find.
-    """
-    cells = ", ".join(identifier(name) for name in columns)
-    kinds = ", ".join(f'"{kind}"' for kind in FITS)
-    conforming = ", ".join(
-        f'coalesce(sum(n) FILTER (v IS NOT NULL AND {fits(kind, "v")}), 0) AS "{kind}"'
-        for kind in FITS
-    )
-    return f"""
-    WITH cells AS (
-        SELECT place, raw, count(*) AS n, count(*) FILTER (shaped) AS shaped
-        FROM (
-            SELECT hash(_row) % {step} = 0 AS shaped, unnest(range({len(columns)})) AS place,
-                unnest([{cells}]) AS raw
-            FROM staged
-        ) GROUP BY place, raw
-    ),
-    texts AS (SELECT *, {quickly_trimmed("raw")} AS text FROM cells),
-    judged AS MATERIALIZED (
-        SELECT *, CASE WHEN {is_token("text", tokens)} THEN NULL ELSE text END AS v FROM texts
-    ),
-    shapes AS (
-        SELECT place, translate(left(v, {SHAPE_LENGTH}), '{_SHAPED}', '{_SHAPES}') AS shape,
-            sum(shaped) AS shaped
-        FROM judged WHERE v IS NOT NULL AND shaped > 0 GROUP BY ALL
-    ),
-    formats AS (
-        SELECT place, arg_min(shape, (-shaped, shape)) AS shape, max(shaped) AS shaped,
-            sum(shaped) AS sampled
-        FROM shapes GROUP BY place
-    ),
-    counts AS (
-        SELECT place,
-            coalesce(sum(n) FILTER (v IS NOT NULL), 0) AS present,
-            coalesce(sum(n) FILTER (v IS NULL AND text <> ''), 0) AS null_tokens,
-            coalesce(sum(n) FILTER (raw <> text), 0) AS untrimmed,
-            count(v) AS different,
-            {conforming}
-        FROM judged GROUP BY place
-    )
-    SELECT place, present, null_tokens, untrimmed, different, shape, shaped, sampled, {kinds}
-    FROM counts LEFT JOIN formats USING (place)
-    """
-
-
-def _column(profile: Profile, rows: int, options: SchemaOptions, *, lenient: bool) -> Column:
-    kind: ColumnType = "text"
-    if profile.present and not lenient:
-        for candidate, count in profile.conforming.items():
-            if count >= options.conformity * profile.present:
-                kind = candidate
-                break
+def _column(
+    profile: Profile,
+    settled: ColumnType | None,
+    rows: int,
+    options: SchemaOptions,
+    *,
+    lenient: bool,
+) -> Column:
+    kind = "text" if lenient else settled or profile.narrowest(options.conformity)
+    dominant = kind if kind != "text" or lenient else profile.dominant()
     missing = rows - profile.present
+    smallest, greatest = profile.extremes.get(kind, (None, None))
     return Column(
         type=kind,
         nullable=lenient or not rows or missing > options.required_missing * rows,
@@ -184,15 +110,133 @@ def _column(profile: Profile, rows: int, options: SchemaOptions, *, lenient: boo
         untrimmed=profile.untrimmed,
         distinct=profile.distinct,
         conforming=profile.conforming.get(kind, profile.present),
+        dominant=dominant,
+        dominating=profile.conforming.get(dominant, profile.present),
         format=profile.format,
         format_share=round(profile.format_share, 6),
+        date_order=profile.date_order,
+        other_dates=profile.dates.cells if profile.date_order else 0,
+        minimum=smallest,
+        maximum=greatest,
     )
 
 
-def _key(columns: dict[str, Column], copies: int) -> str | None:
-    """Return the leftmost required column whose values tell rows apart, exact copies aside."""
-    for name, column in columns.items():
-        told_apart = column.distinct >= KEY_SHARE * (column.present - copies)
-        if column.type in ("integer", "text") and not column.nullable and told_apart:
-            return name
-    return None
+def count_copies(
+    columns: Mapping[str, Column], rows: int, tokens: Sequence[str], session: Session
+) -> int:
+    """Return how many of the staged rows equal an earlier one in every column."""
+    if any(column.distinct == rows for column in columns.values()):
+        return 0
+    session.rows(f"CREATE OR REPLACE TEMP VIEW normal_rows AS {normal(columns, tokens, 'staged')}")
+    (copies,) = session.row(f"SELECT count(*) FROM ({repeated(tuple(columns), 'normal_rows')})")
+    return int(copies)
+
+
+def key_of(columns: Mapping[str, Column], copies: int) -> tuple[str, ...]:
+    """Return the required column whose values tell rows apart best, exact copies aside."""
+    candidates = {
+        name: share
+        for name, column in columns.items()
+        if column.type in ("integer", "text")
+        and not column.nullable
+        and (share := _told_apart(column, copies)) >= KEY_SHARE
+    }
+    return (max(candidates, key=lambda name: candidates[name]),) if candidates else ()
+
+
+def suspected_key(columns: Mapping[str, Column], copies: int) -> str | None:
+    """Return the column that looks like a key with errors in it: best first, then leftmost."""
+    best, name = 0.0, None
+    for place, (each, column) in enumerate(columns.items()):
+        named = place == 0 and _KEY_NAME.fullmatch(each) is not None
+        least = NAMED_SHARE if named else SUSPECTED_SHARE
+        filled = column.present >= SUSPECTED_SHARE * (column.present + column.missing)
+        if column.type not in ("integer", "text") or not column.present or not filled:
+            continue
+        share = _told_apart(column, copies)
+        if share >= least and share > best:
+            best, name = share, each
+    return name
+
+
+def _told_apart(column: Column, copies: int) -> float:
+    """Return the share of values that are different; 0 where copies leave too few to tell."""
+    if 2 * column.distinct < column.present:
+        return 0.0
+    return min(column.distinct / max(column.present - copies, 1), 1.0)
+
+
+def profile_parts(
+    place: Workplace, staging: Staging, options: SchemaOptions, session: Session
+) -> tuple[PartProfile, ...]:
+    """Profile each file by itself on a sample of its rows, for drift.
+
+    A file may hold too few dates to prove their order; the other files help.
+    """
+    counted: list[dict[str, Profile]] = []
+    evidence: dict[str, Dates] = {}
+    for index, part in enumerate(staging.parts):
+        session.tell("comparing files", index, len(staging.parts))
+        relation = _sampled_part(session, place, index, part.rows)
+        profiles: dict[str, Profile] = {}
+        for start in range(0, len(part.columns), MAX_BATCH_COLUMNS):
+            batch = part.columns[start : start + MAX_BATCH_COLUMNS]
+            profiles |= count(session, relation, batch, options.null_tokens, values=PART_VALUES)
+        counted.append(profiles)
+        for name, profile in profiles.items():
+            evidence[name] = evidence.get(name, Dates()) + profile.dates
+    return tuple(
+        _part_profile(place, staging, index, profiles, evidence, options, session)
+        for index, profiles in enumerate(counted)
+    )
+
+
+def _part_profile(
+    place: Workplace,
+    staging: Staging,
+    index: int,
+    profiles: dict[str, Profile],
+    evidence: Mapping[str, Dates],
+    options: SchemaOptions,
+    session: Session,
+) -> PartProfile:
+    part = staging.parts[index]
+    if any(profile.dates.cells for profile in profiles.values()):
+        relation = _sampled_part(session, place, index, part.rows)
+        profiles = ordered(
+            session,
+            relation,
+            profiles,
+            options.null_tokens,
+            options.conformity,
+            evidence,
+            values=PART_VALUES,
+        )
+    columns: dict[str, PartColumn] = {}
+    rows = min(part.rows, len(range(0, part.rows, _step(part.rows))))
+    for name, profile in profiles.items():
+        kind = profile.narrowest(options.conformity)
+        smallest, greatest = profile.extremes.get(kind, (None, None))
+        columns[name] = PartColumn(
+            type=kind,
+            present=profile.present,
+            missing=rows - profile.present,
+            minimum=smallest,
+            maximum=greatest,
+            sample=profile.values,
+        )
+    return PartProfile(part=index, file=part.name, columns=columns)
+
+
+def _step(rows: int) -> int:
+    return max(1, -(-rows // PART_ROWS))
+
+
+def _sampled_part(session: Session, place: Workplace, index: int, rows: int) -> str:
+    """Keep every n-th row of a file in a table of its own, and return its name."""
+    name = open_part(session, place, index)
+    session.rows(
+        f"CREATE OR REPLACE TEMP TABLE part_sample AS SELECT * FROM {name} "
+        f"WHERE (_row - (SELECT min(_row) FROM {name})) % {_step(rows)} = 0"
+    )
+    return "part_sample"

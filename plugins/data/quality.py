@@ -1,13 +1,41 @@
-"""Data quality: dimensions of ISO/IEC 25012 that a schema can measure, and their mean."""
+"""Data quality: five dimensions of ISO/IEC 25012, and their weighted mean."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from dataagents.core.values import Json
-from dataagents.plugins.data.checks import judge, open_current, reasons, violating_rows
+from dataagents.plugins.data.cells import fits, meaning
+from dataagents.plugins.data.checks import (
+    judge,
+    open_current,
+    predicates,
+    reasons,
+    staging_of,
+    violating_rows,
+)
 from dataagents.plugins.data.engine import Session, identifier
+from dataagents.plugins.data.options import Dimension, ValidateOptions
+from dataagents.plugins.data.profile import suspected_key
 from dataagents.plugins.data.rules import gaps
-from dataagents.plugins.data.workplace import Rule, Schema, Workplace
+from dataagents.plugins.data.suspicions import Suspicion, suspect
+from dataagents.plugins.data.workplace import Column, Rule, Schema, Workplace
+
+EXPECTED_SHARE = 0.5
+"""Without a given contract, a column is expected to be filled when more of its cells are."""
+CELL_RULES = ("type", "allowed", "range", "pattern")
+"""Rules that make a value invalid."""
+MAX_SUSPICIONS = 100
+BATCH = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is present and valid in one column of the rows as they are now."""
+
+    present: int
+    valid: int | None
+    """None where nothing says what is valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +43,17 @@ class Quality:
     """What was measured of the rows as they are now."""
 
     score: float | None
-    """Mean of the measured dimensions; None when none could be measured."""
-    dimensions: Mapping[str, float | None]
+    """Weighted mean of the measured dimensions; None when none could be measured."""
+    dimensions: Mapping[Dimension, float | None]
     """Share in order, in [0, 1]; None where nothing could be measured, which is not 1."""
+    weights: Mapping[Dimension, float]
+    rows: int
+    columns: Mapping[str, Counted]
     violations: tuple[tuple[str, str, int], ...]
     violating_rows: int
     gaps: tuple[Rule, ...]
     duplicates: int
+    suspicions: tuple[Suspicion, ...]
 
     @property
     def weakest(self) -> str | None:
@@ -33,8 +65,16 @@ class Quality:
         """Return it as JSON."""
         return {
             "score": self.score,
-            "dimensions": dict(self.dimensions),
+            "dimensions": {str(name): share for name, share in self.dimensions.items()},
             "weakest": self.weakest,
+            "weights": {str(name): weight for name, weight in self.weights.items()},
+            "columns": {
+                name: {
+                    "completeness": _share(each.present, self.rows),
+                    "validity": None if each.valid is None else _share(each.valid, each.present),
+                }
+                for name, each in self.columns.items()
+            },
             "violations": [
                 {"column": column, "rule": rule, "rows": rows}
                 for column, rule, rows in self.violations
@@ -44,67 +84,175 @@ class Quality:
                 {"rule": gap.rule, "column": gap.column, "cells": gap.cells} for gap in self.gaps
             ],
             "duplicates": self.duplicates,
+            "suspicions": [each.figures() for each in self.suspicions[:MAX_SUSPICIONS]],
         }
 
 
-def measure(place: Workplace, schema: Schema, session: Session) -> Quality:
+def measure(
+    place: Workplace, schema: Schema, options: ValidateOptions, now: datetime, session: Session
+) -> Quality:
     """Measure the rows after the recorded rules."""
     rules = place.rules()
     open_current(session, place, schema, rules)
-    judge(session, schema)
+    session.tell("checking rows", None, None)
+    judge(session, place, schema)
     found = tuple(reasons(session))
     removed = any(rule.rule == "duplicates" for rule in rules)
     copies = 0 if removed else schema.duplicates
-    dimensions: dict[str, float | None] = {
-        "completeness": _completeness(session, schema, found),
-        "validity": _validity(session, schema, found),
-        "uniqueness": _uniqueness(session, schema, copies),
-        "consistency": None,
-        "timeliness": None,
+    rows = int(session.row("SELECT count(*) FROM kept")[0])
+    columns = _columns(session, schema, removed=removed)
+    dimensions: dict[Dimension, float | None] = {
+        "completeness": completeness(schema, columns, rows),
+        "validity": validity(columns),
+        "uniqueness": _uniqueness(session, schema, copies, rows),
+        "consistency": _consistency(session, schema, found, rows),
+        "timeliness": timeliness(schema, now),
     }
-    measured = [share for share in dimensions.values() if share is not None]
     return Quality(
-        score=sum(measured) / len(measured) if measured else None,
+        score=weighted(dimensions, options.weights),
         dimensions=dimensions,
+        weights={name: options.weights.get(name, 1.0) for name in dimensions},
+        rows=rows,
+        columns=columns,
         violations=found,
         violating_rows=violating_rows(session),
         gaps=tuple(gaps(schema, rules)),
         duplicates=copies,
+        suspicions=suspect(session, place, schema, staging_of(place)),
     )
 
 
-def _rows(session: Session) -> int:
-    return int(session.row("SELECT count(*) FROM kept")[0])
-
-
-def _completeness(
-    session: Session, schema: Schema, found: tuple[tuple[str, str, int], ...]
+def weighted(
+    dimensions: Mapping[Dimension, float | None], weights: Mapping[Dimension, float]
 ) -> float | None:
-    cells = _rows(session) * sum(not column.nullable for column in schema.columns.values())
-    missing = sum(rows for _, rule, rows in found if rule == "required")
-    return 1 - missing / cells if cells else None
-
-
-def _validity(
-    session: Session, schema: Schema, found: tuple[tuple[str, str, int], ...]
-) -> float | None:
-    """Return the share of present cells that fit their type, in columns that have one."""
-    typed = [name for name, column in schema.columns.items() if column.type != "text"]
-    if not typed:
+    """Return the mean of what was measured, by weight; None when nothing was."""
+    measured: dict[Dimension, float] = {
+        name: share
+        for name, share in dimensions.items()
+        if share is not None and weights.get(name, 1.0) > 0
+    }
+    total = sum(weights.get(name, 1.0) for name in measured)
+    if not total:
         return None
-    counts = ", ".join(f"count({identifier(name)})" for name in typed)
-    present = sum(int(count) for count in session.row(f"SELECT {counts} FROM current"))
-    misfits = sum(rows for _, rule, rows in found if rule == "type")
-    return 1 - misfits / present if present else None
+    return sum(weights.get(name, 1.0) * share for name, share in measured.items()) / total
 
 
-def _uniqueness(session: Session, schema: Schema, copies: int) -> float | None:
-    rows = _rows(session)
+def completeness(schema: Schema, columns: Mapping[str, Counted], rows: int) -> float | None:
+    """Return the share of the cells that hold a value, in columns that are expected to."""
+    if schema.given is not None:
+        expected = [name for name, rule in schema.contract.columns.items() if rule.required]
+    else:
+        expected = [
+            name
+            for name, column in schema.columns.items()
+            if column.present > EXPECTED_SHARE * schema.rows
+        ]
+    return _share(sum(columns[name].present for name in expected), rows * len(expected))
+
+
+def validity(columns: Mapping[str, Counted]) -> float | None:
+    """Return the share of the values that are valid, in columns where something says what is."""
+    judged = [(each.valid, each.present) for each in columns.values() if each.valid is not None]
+    return _share(sum(valid for valid, _ in judged), sum(present for _, present in judged))
+
+
+def timeliness(schema: Schema, now: datetime) -> float | None:
+    """Return how fresh the newest value is: 1 when new, 0 when as old as it may be or older."""
+    freshness = schema.contract.freshness
+    column = schema.columns.get(freshness.column) if freshness else None
+    if freshness is None or column is None or column.maximum is None:
+        return None
+    if column.type not in ("date", "timestamp"):
+        return None
+    newest = datetime.fromisoformat(column.maximum).replace(tzinfo=UTC)
+    age = max((now - newest).total_seconds(), 0.0)
+    return max(0.0, 1 - age / freshness.max_age)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _columns(session: Session, schema: Schema, *, removed: bool) -> dict[str, Counted]:
+    """Count from the profile, less what was removed since, and the violations."""
+    gone = _gone(session, schema) if removed else {}
+    listed = ", ".join(f"'{rule}'" for rule in CELL_RULES)
+    broken = {
+        str(name): int(rows)
+        for name, rows in session.rows(
+            "SELECT name, count(DISTINCT _row) FROM violations JOIN names USING (id) "
+            f"WHERE rule IN ({listed}) GROUP BY name"
+        )
+    }
+    found: dict[str, Counted] = {}
+    for name, column in schema.columns.items():
+        present, dominating = gone.get(name, (0, 0))
+        kept = _present(name, column, schema) - present
+        valid: int | None = None
+        if column.type == "text" and column.dominant != "text":
+            valid = column.dominating - dominating
+        elif column.type != "text" or _limited(schema, name):
+            valid = kept - broken.get(name, 0)
+        found[name] = Counted(kept, valid)
+    return found
+
+
+def _present(name: str, column: Column, schema: Schema) -> int:
+    return column.conforming if name in schema.resolution.nulled else column.present
+
+
+def _limited(schema: Schema, name: str) -> bool:
+    rule = schema.contract.columns[name]
+    return rule.allowed is not None or rule.pattern is not None
+
+
+def _gone(session: Session, schema: Schema) -> dict[str, tuple[int, int]]:
+    """Return present and dominating cells of the rows that were removed."""
+    found: dict[str, tuple[int, int]] = {}
+    names = tuple(schema.columns)
+    for start in range(0, len(names), BATCH):
+        batch = names[start : start + BATCH]
+        cells = ", ".join(f"{meaning(name, schema)} AS {identifier(name)}" for name in batch)
+        counts = ", ".join(
+            f"count({identifier(name)}), count(*) FILTER ({identifier(name)} IS NOT NULL AND "
+            f"{fits(schema.columns[name].dominant, identifier(name))})"
+            for name in batch
+        )
+        row = session.row(
+            f"SELECT {counts} FROM (SELECT {cells} FROM staged SEMI JOIN removed USING (_row))"
+        )
+        found |= {name: (int(row[2 * n]), int(row[2 * n + 1])) for n, name in enumerate(batch)}
+    return found
+
+
+def _uniqueness(session: Session, schema: Schema, copies: int, rows: int) -> float | None:
     if not rows:
         return None
     shares = [1 - copies / rows]
-    if schema.key is not None:
-        key = identifier(schema.key)
-        distinct = session.row(f"SELECT count(DISTINCT {key}) FROM current")[0]
+    key = schema.key
+    if not key and schema.given is None and not schema.lenient:
+        looked = suspected_key(schema.columns, schema.duplicates)
+        key = (looked,) if looked else ()
+    if len(key) == 1:
+        shares.append(schema.columns[key[0]].distinct / rows)
+    elif key:
+        values = ", ".join(f"{meaning(name, schema)} AS k{n}" for n, name in enumerate(key))
+        complete = " AND ".join(f"k{n} IS NOT NULL" for n in range(len(key)))
+        (distinct,) = session.row(
+            f"SELECT count(*) FROM (SELECT DISTINCT * FROM (SELECT {values} FROM kept) "
+            f"WHERE {complete})"
+        )
         shares.append(int(distinct) / rows)
     return min(shares)
+
+
+def _consistency(
+    session: Session, schema: Schema, found: tuple[tuple[str, str, int], ...], rows: int
+) -> float | None:
+    """Return the share of the cells covered by the contract's SQL rules that obey them."""
+    width = {
+        f"rule:{predicate.name}": len(predicate.covers) for predicate in predicates(schema, session)
+    }
+    broken = sum(width.get(rule, 0) * count for _, rule, count in found)
+    covered = rows * sum(width.values())
+    return 1 - broken / covered if covered else None

@@ -6,29 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from dataagents.core.errors import InputError
 from dataagents.core.values import describe_validation
+from dataagents.plugins.data.contracts.model import Change, ColumnType, DatasetContract, Resolution
 from dataagents.plugins.data.engine import publish
+from dataagents.plugins.data.records import Record
 
 T = TypeVar("T")
 
-ColumnType = Literal["integer", "decimal", "boolean", "date", "timestamp", "text"]
-RuleName = Literal["trim", "null_tokens", "duplicates"]
-
-
-class Record(BaseModel):
-    """Base of what is kept in a JSON file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+RuleName = Literal["trim", "null_tokens", "dates", "types", "duplicates", "drift"]
+Format = Literal["csv", "json", "jsonl", "parquet"]
 
 
 class Column(Record):
-    """A column's place in the schema, and what was measured to put it there."""
+    """What was measured of a column, and the type that its rules give it."""
 
     type: ColumnType
+    """The type in force."""
     nullable: bool
     unique: bool
     """Whether every present cell is different from all others."""
@@ -39,27 +36,56 @@ class Column(Record):
     untrimmed: int
     distinct: int
     conforming: int
-    """Present cells that fit the type."""
+    """Present cells that fit the type in force."""
+    dominant: ColumnType = "text"
+    """The type that most present cells fit, though perhaps too few to make it a rule."""
+    dominating: int = 0
+    """Present cells that fit the dominant type."""
     format: str
     """The shape that most present cells have: digits as 9, letters as A or a."""
     format_share: float
+    date_order: Literal["mdy", "dmy", "ymd"] | None = None
+    """The order of day, month and year in cells that are no ISO dates, where they prove one."""
+    other_dates: int = 0
+    """Cells that look like dates in such an order."""
+    minimum: str | None = None
+    maximum: str | None = None
 
 
 class Schema(Record):
-    """What the data should look like."""
+    """The contract in force, and the profile of the rows under it."""
 
     rows: int
     rejects: int
     lenient: bool
-    key: str | None
     columns: dict[str, Column]
     duplicates: int
     null_tokens: tuple[str, ...]
     """The tokens that the schema was made with."""
+    resolution: Resolution
+    """The contract, and how each file is read under it."""
+    given: str | None = None
+    """Path of the contract that the user gave; None when it was learned."""
+    drift: tuple[Change, ...] = ()
+
+    @property
+    def contract(self) -> DatasetContract:
+        """The contract in force."""
+        return self.resolution.contract
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Columns whose values together tell rows apart."""
+        return self.contract.key
+
+    @property
+    def undecided(self) -> bool:
+        """Whether there is drift that nobody has decided on."""
+        return self.resolution.choice is None and any(each.structural for each in self.drift)
 
 
 class Rule(Record):
-    """A format rule as it was applied."""
+    """A rule as it was applied."""
 
     id: str
     rule: RuleName
@@ -70,22 +96,59 @@ class Rule(Record):
     """How many cells it changes, or rows it removes."""
 
 
-class Staging(Record):
-    """How a file was read."""
+class Part(Record):
+    """One file of a data set, and how it was read."""
 
     source: str
+    """Its path."""
+    name: str
+    """How people are told of it: the name without the folder."""
+    format: Format
     size: int
     modified: int
-    delimiter: str
-    quote: str
+    """In nanoseconds since the epoch."""
+    encoding: str = "utf-8"
+    compression: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    header: bool = True
+    """Whether names were found in the file; False when they were made up."""
+    preamble: tuple[str, ...] = ()
+    """Lines before the header, cut to 200 characters."""
     records: int
     """Records after the header, counted without the engine; pieces of a broken one count each."""
     rows: int
     rejects: int
     columns: tuple[str, ...]
     """Names within the workspace, in the order of the file."""
-    renamed: dict[str, str]
+    renamed: dict[str, str] = Field(default_factory=dict)
     """Name → the header it stands for, where that was empty or taken."""
+    declared: dict[str, str] = Field(default_factory=dict)
+    """Column → its SQL type, where the format has types."""
+
+
+class Staging(Record):
+    """How the files of a data set were read."""
+
+    source: str
+    """The path, folder or pattern that was asked for."""
+    parts: tuple[Part, ...]
+
+    @property
+    def records(self) -> int:
+        """Records of all files."""
+        return sum(part.records for part in self.parts)
+
+    @property
+    def rows(self) -> int:
+        """Rows that were read from all files."""
+        return sum(part.rows for part in self.parts)
+
+    @property
+    def rejects(self) -> int:
+        """Lines of all files that could not be read."""
+        return sum(part.rejects for part in self.parts)
 
 
 def slug(dataset: str) -> str:
@@ -109,8 +172,12 @@ class Workplace:
         return cls(dataset, workspace / slug(dataset))
 
     def table(self, name: str) -> Path:
-        """Return where a table of rows is kept: `staged`, `clean`, `quarantine`."""
+        """Return where a table is kept: `clean`, `quarantine`, `rejects`, `lines`, …."""
         return self.folder / f"{name}.parquet"
+
+    def part(self, index: int) -> Path:
+        """Return where the rows of a file are staged."""
+        return self.folder / "parts" / f"{index:03}.parquet"
 
     def staging(self) -> Staging | None:
         """Return how the file was read; None before it was."""
@@ -123,7 +190,7 @@ class Workplace:
             InputError: There is none yet.
         """
         schema = self._load("schema.json", TypeAdapter(Schema))
-        if schema is None or not self.table("staged").exists():
+        if schema is None:
             raise InputError(
                 f"data set {self.dataset!r}",
                 "it has no schema yet",

@@ -1,7 +1,8 @@
 """The data-pipeline domain: what it takes to get from a file to data that can be trusted.
 
 Facts are called `fact:dataset`. `schema`, `quality`, `transformed` and `routed` hold what a tool
-observed; `schema_decision` and `release` hold what the agents decided.
+observed; `schema_decision`, `drift_decision` and `release` hold what was decided. `settings` holds
+what the goal says beside its inputs.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +11,12 @@ from dataagents.core.planning import Condition, Domain, Method, Operator, State,
 from dataagents.core.values import Json, JsonObject
 
 ADOPT = "Adopt this schema? Rows that break it will be quarantined."
+DRIFT = "These files drifted from what was agreed on. What is to become of the drift?"
 RELEASE = "Release the clean rows?"
+
+
+STRUCTURAL = ("added", "removed", "renamed", "retyped")
+"""Kinds of drift that have to be decided on."""
 
 
 def data_pipeline() -> Domain:
@@ -24,21 +30,39 @@ def _operators() -> tuple[Operator, ...]:
     schema, decision = "schema:{dataset}", "schema_decision:{dataset}"
     quality, transformed = "quality:{dataset}", "transformed:{dataset}"
     release, routed = "release:{dataset}", "routed:{dataset}"
+    drift = "drift_decision:{dataset}"
     return (
         Operator(
             "analyze_schema",
             requires={"profile": 0.5},
             tools=("analyze_schema",),
-            effect=_promise("schema"),
+            effect=_analyzed,
             writes=(schema,),
         ),
         Operator(
             "decide_schema",
             requires={"coordinate": 0.5},
+            condition=_no_open_drift,
             effect=_promise("schema_decision"),
             reads=(schema,),
             writes=(decision,),
             question=ADOPT,
+        ),
+        Operator(
+            "decide_drift",
+            requires={"coordinate": 0.5},
+            effect=_promise("drift_decision"),
+            reads=(schema, "settings"),
+            writes=(drift,),
+            question=DRIFT,
+        ),
+        Operator(
+            "adapt_schema",
+            requires={"profile": 0.5},
+            tools=("analyze_schema",),
+            effect=_adapted,
+            reads=(schema, drift),
+            writes=(schema,),
         ),
         Operator(
             "relax_schema",
@@ -91,12 +115,9 @@ def _methods() -> tuple[Method, ...]:
         Method("file", "clean", _each("understand", "assess", "repair", "judge", "separate")),
         Method("look only", "profile", _each("understand", "assess")),
         Method("already understood", "understand", _nothing, _schema_stands),
-        Method(
-            "strict",
-            "understand",
-            _strict,
-            _unknown("schema_decision"),
-        ),
+        Method("drift", "understand", _drifted, _open_drift),
+        Method("contract", "understand", _each("analyze_schema"), _contract_is_given),
+        Method("strict", "understand", _strict, _unknown("schema_decision")),
         Method("lenient", "understand", _relaxed, _turned_down),
         Method("already assessed", "assess", _nothing, _known("quality")),
         Method("validate", "assess", _each("validate_data")),
@@ -109,7 +130,7 @@ def _methods() -> tuple[Method, ...]:
     )
 
 
-def _fact(state: State, name: str, task: Task) -> Mapping[str, object] | None:
+def _fact(state: State, name: str, task: Task) -> Mapping[str, Json] | None:
     value = state.get(f"{name}:{task.args.get('dataset')}")
     return value if isinstance(value, dict) else None
 
@@ -133,6 +154,12 @@ def _strict(state: State, task: Task) -> tuple[Task, ...]:
     return (decide,) if known else (Task("analyze_schema", task.args), decide)
 
 
+def _drifted(state: State, task: Task) -> tuple[Task, ...]:
+    """Decide on drift and read the files again; a contract of one's own is then voted on."""
+    steps = (Task("decide_drift", task.args), Task("adapt_schema", task.args))
+    return steps if _given(state, task) else (*steps, Task("decide_schema", task.args))
+
+
 def _relaxed(state: State, task: Task) -> tuple[Task, ...]:
     return (Task("relax_schema", {**task.args, "lenient": True}),)
 
@@ -145,11 +172,64 @@ def _unknown(fact: str) -> Condition:
     return lambda state, task: None if _fact(state, fact, task) is None else f"{fact} is known"
 
 
+def _given(state: State, task: Task) -> bool:
+    """Whether the schema is a contract that the user gave, so that nobody has to adopt it."""
+    contract = (_fact(state, "schema", task) or {}).get("contract")
+    return isinstance(contract, dict) and contract.get("given") is True
+
+
+def _contract_is_given(state: State, task: Task) -> str | None:
+    settings = state.get("settings")
+    if not isinstance(settings, dict) or settings.get("contract") is None:
+        return "no contract was given"
+    return "the files were read" if _fact(state, "schema", task) is not None else None
+
+
+def _drift_of(state: State, task: Task) -> int:
+    """Return how many changes nobody has decided on; those that only inform don't count."""
+    schema = _fact(state, "schema", task) or {}
+    changes = schema.get("drift")
+    if not isinstance(changes, list) or schema.get("drift_choice") is not None:
+        return 0
+    kinds = [change.get("kind") for change in changes if isinstance(change, dict)]
+    return sum(kind in STRUCTURAL for kind in kinds)
+
+
+def _no_open_drift(state: State, task: Task) -> str | None:
+    changes = _drift_of(state, task)
+    if not changes:
+        return None
+    word = "change" if changes == 1 else "changes"
+    return f"the files drifted: {changes} {word} to decide on"
+
+
+def _open_drift(state: State, task: Task) -> str | None:
+    if not _drift_of(state, task):
+        return "there is no drift to decide on"
+    known = _fact(state, "drift_decision", task) is not None
+    return "the drift was decided on" if known else None
+
+
+def _analyzed(state: State, task: Task) -> JsonObject:
+    settings = state.get("settings")
+    given = isinstance(settings, dict) and settings.get("contract") is not None
+    promised: dict[str, Json] = {"lenient": False, "contract": {"given": given}}
+    return {f"schema:{task.args.get('dataset')}": promised}
+
+
+def _adapted(state: State, task: Task) -> JsonObject:
+    schema = dict(_fact(state, "schema", task) or {})
+    return {f"schema:{task.args.get('dataset')}": {**schema, "drift_choice": "decided"}}
+
+
 def _schema_stands(state: State, task: Task) -> str | None:
-    """Hold when the schema was adopted, or when it is the lenient one that nobody has to adopt."""
+    """Hold when the schema was adopted, was given, or is the lenient one; and no drift is open."""
+    drift = _no_open_drift(state, task)
+    if drift is not None:
+        return drift
     decision = _fact(state, "schema_decision", task) or {}
     schema = _fact(state, "schema", task) or {}
-    if decision.get("accepted") is True or schema.get("lenient") is True:
+    if decision.get("accepted") is True or schema.get("lenient") is True or _given(state, task):
         return None
     return "the schema was turned down" if decision else "no schema was adopted yet"
 

@@ -34,13 +34,30 @@ class RulePolicy:
             if action in progress.task.actions:
                 why = reasons.get(action, _why_other)(progress, action)
                 if why:
-                    return Decision(why, action, dict(progress.task.args))
+                    return Decision(why, action, _arguments(progress, action))
         return Decision(_conclusion(progress), FINAL_RESULT)
+
+
+def _arguments(progress: Progress, action: str) -> dict[str, Json]:
+    """Return the input of an action: the task's arguments, and what was decided on drift."""
+    arguments = dict(progress.task.args)
+    decision = progress.fact("drift_decision")
+    if action == "analyze_schema" and decision:
+        arguments |= {
+            "on_drift": decision.get("choice"),
+            "by": decision.get("by"),
+            "reason": decision.get("reason"),
+            "election": decision.get("election"),
+        }
+    return arguments
 
 
 def _why_analyze(progress: Progress, action: str) -> str:
     if action in progress.taken:
         return ""
+    choice = progress.fact("drift_decision").get("choice")
+    if choice:
+        return f"Drift of {progress.dataset} was decided on ({choice}): read its files that way."
     if progress.task.args.get("lenient"):
         return (
             f"The schema of {progress.dataset} was turned down: read it again with every column "

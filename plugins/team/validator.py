@@ -8,7 +8,8 @@ from pydantic import Field
 
 from dataagents.core import Agent, AgentCard, Desk, Motion, StrategyOptions, Vote
 from dataagents.core.values import Json
-from dataagents.plugins.team.coordinator import ACCEPT, REJECT
+from dataagents.plugins.team.coordinator import ACCEPT, DRIFT, REJECT
+from dataagents.plugins.team.drift import judge_drift
 
 
 class ValidatorOptions(StrategyOptions):
@@ -43,6 +44,8 @@ class Validator(Agent):
         """Judge a motion by the facts it comes with."""
         facts, dataset = motion.context.get("facts"), motion.context.get("dataset")
         known = facts if isinstance(facts, dict) else {}
+        if motion.context.get("decision") == DRIFT:
+            return self._on_drift(_table(known, f"schema:{dataset}"))
         evidence = _evidence(self._view, str(motion.context.get("decision")), known, str(dataset))
         if evidence is None:
             return Vote(reason=f"nothing is measured about {self._view} here")
@@ -52,6 +55,12 @@ class Validator(Agent):
             confidence=evidence.share if accepted else 1 - evidence.share,
             reason=f"{self._view}: {evidence.detail}, {self._minimum:.0%} needed",
         )
+
+    def _on_drift(self, schema: Mapping[str, Json]) -> Vote:
+        judgement = judge_drift(self._view, schema)
+        if judgement is None:
+            return Vote(reason=f"{self._view} is not touched by this")
+        return Vote(judgement.choice, judgement.confidence, judgement.reason)
 
 
 def _evidence(view: str, decision: str, facts: Mapping[str, Json], dataset: str) -> Evidence | None:
@@ -90,7 +99,8 @@ def _validity_of(schema: Mapping[str, Json]) -> Evidence | None:
 
 def _uniqueness_of(schema: Mapping[str, Json]) -> Evidence | None:
     """Return the share of key values that occur once; without a key there is nothing to judge."""
-    key = schema.get("key")
+    names = schema.get("key")
+    key = names[0] if isinstance(names, list) and len(names) == 1 else None
     column = _table(_table(schema, "columns"), str(key)) if key is not None else _NOTHING
     present = _count(column, "present")
     if not present:

@@ -321,3 +321,33 @@ def test_kinds_that_nobody_knows_are_passed_over(story):
 )  # fmt: skip
 def test_durations_fit_a_narrow_column(seconds, shown):
     assert duration(seconds) == shown
+
+
+LOAD = PlannedTask("load(prices)", "load")
+
+
+def test_progress_is_the_stage_of_its_task_and_no_row_of_its_own(story):
+    events = [*story.kernel(), story.started(), story.plan()]
+    began, *_, ended = story.work(LOAD)
+    told = story.event(
+        EventKind.TASK_PROGRESS, LOAD.id, {"stage": "reading", "done": 5, "total": 10},
+        task=LOAD.id, agent="transformer",
+    )  # fmt: skip
+    view = fold(ViewState(), [*events, began])
+    before = len(trace_rows(view.runs["run-1"]))
+    fold(view, [told, told])
+
+    rows = trace_rows(view.runs["run-1"])
+    assert len(rows) == before
+    assert find(rows, f"run:run-1/task:{LOAD.id}").detail == "reading, 50% (5 of 10)"
+    assert view.agents["transformer"].doing == f"{LOAD.id}, reading"
+    fold(view, [ended, told])
+    row = find(trace_rows(view.runs["run-1"]), f"run:run-1/task:{LOAD.id}")
+    assert row.detail == "120 rows are in"
+    assert view.agents["transformer"].doing == ""
+
+
+def test_a_run_that_waits_for_a_decision_is_marked(story):
+    view = fold(ViewState(), [story.started(), story.ended(RunStatus.UNDECIDED, "`x` was added")])
+    row = find(trace_rows(view.runs["run-1"]), "run:run-1/outcome")
+    assert (row.label, row.mark, row.detail) == ("undecided", Mark.WARN, "`x` was added")

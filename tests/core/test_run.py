@@ -11,6 +11,7 @@ from dataagents.core import (
     Goal,
     InputError,
     Kernel,
+    Observation,
     RunStatus,
     Strategy,
     hookimpl,
@@ -232,16 +233,19 @@ async def test_outputs_write_into_the_folder_and_a_broken_one_costs_itself(
 
     class Works:
         async def write(self, result, folder):
+            (folder / "mine.txt").write_text("whole")
             return {"mine": folder / "mine.txt"}
 
     class Breaks:
         async def write(self, result, folder):
-            raise OSError("disk full")
+            (folder / "half.txt").write_text("half")
+            raise ValueError("out of luck")
 
     async with Kernel(CONFIG, plugins=[tools, Outputs()]) as kernel:
         result = await kernel.run(GOAL, out=tmp_path / "new" / "out")
     assert result.files["mine"] == tmp_path / "new" / "out" / "mine.txt"
-    assert (tmp_path / "new" / "out").is_dir()
+    assert (tmp_path / "new" / "out" / "mine.txt").read_text() == "whole"
+    assert not (tmp_path / "new" / "out" / "half.txt").exists()
     assert result.outcome.status is RunStatus.DONE
 
 
@@ -252,3 +256,41 @@ async def test_an_output_folder_that_can_not_be_made_is_refused(
     async with Kernel(CONFIG, plugins=[tools]) as kernel:
         with pytest.raises(InputError, match="output folder"):
             await kernel.run(GOAL, out=tmp_path / "file" / "out")
+
+
+async def test_a_tool_sees_the_settings_shares_the_memory_and_tells_its_progress(
+    tools: FakeDataTools, store: MemoryStore
+):
+    seen = []
+    analyze = tools.tools["analyze_schema"]
+    works = analyze.run
+
+    async def run(request, bench):
+        seen.append((dict(bench.settings), bench.memory_bytes))
+        await bench.record_progress("reading", 5, 10)
+        return await works(request, bench)
+
+    analyze.run = run  # type: ignore[method-assign]
+    goal = Goal("clean", {"orders": "a.csv", "items": "b.csv"}, settings={"min_score": 0.5})
+    async with Kernel(CONFIG, store=store, plugins=[tools]) as kernel:
+        await kernel.run(goal)
+
+    assert seen == [({"min_score": 0.5}, 1024 * 1024 * 1024)] * 2
+    told = [event for event in store.events if event.kind == "task.progress"]
+    assert {event.subject for event in told} == {"analyze_schema(orders)", "analyze_schema(items)"}
+    assert {event.task for event in told} == {event.subject for event in told}
+    assert told[0].body == {"stage": "reading", "done": 5, "total": 10}
+    assert told[0].agent
+    (began,) = (event for event in store.events if event.kind == "run.started")
+    assert began.body["settings"] == {"min_score": 0.5}
+
+
+async def test_what_only_a_person_can_decide_ends_the_run_undecided(tools: FakeDataTools):
+    analyze = tools.tools["analyze_schema"]
+    undecided = Observation("?", error="`x` was added", failure=FailureKind.UNDECIDED)
+    analyze.observe = lambda request: undecided
+    async with Kernel(CONFIG, plugins=[tools]) as kernel:
+        result = await kernel.run(GOAL)
+    assert result.outcome.status is RunStatus.UNDECIDED
+    assert "`x` was added" in result.outcome.reason
+    assert len(analyze.requests) == 1

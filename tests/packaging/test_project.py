@@ -36,7 +36,8 @@ def libraries_used(source):
 
 def library(requirement):
     """The module that a requirement brings; ours are called like their projects."""
-    return re.split(r"[^\w-]", requirement)[0].lower().replace("-", "_")
+    name = re.split(r"[^\w-]", requirement)[0].lower().replace("-", "_")
+    return {"pyyaml": "yaml"}.get(name, name)
 
 
 def test_every_package_is_listed_once_in_order(project, repository):

@@ -49,7 +49,7 @@ class FakeDataTools:
     """The four data tools without an engine."""
 
     def __init__(self) -> None:
-        schema: dict[str, Json] = {"rows": 100, "key": "id", "columns": COLUMNS, "lenient": False}
+        schema: dict[str, Json] = {"rows": 100, "key": ["id"], "columns": COLUMNS, "lenient": False}
         quality: dict[str, Json] = {
             "score": 0.97,
             "dimensions": {"completeness": 1.0, "validity": 0.99, "uniqueness": 0.92},

@@ -22,6 +22,7 @@ ORDERS = "id,amount,city\n3,abc,Paris\n" + "".join(
 TOOLS = """
 from dataagents.core import Observation, Strategy, hookimpl
 from dataagents.core.errors import InputError
+from dataagents.core.planning import FailureKind
 from dataagents.core.reasoning import Effect
 from pydantic import BaseModel
 import asyncio
@@ -48,6 +49,8 @@ class Canned:
     async def run(self, request, bench):
         if self.name == "analyze_schema":
             await analyze()
+            if ERROR:
+                return Observation("?", error=ERROR, failure=FailureKind.UNDECIDED)
         return Observation(self.name, DATA[self.name])
 
 async def analyze():
@@ -129,8 +132,8 @@ def install(tmp_path, monkeypatch):
 def stand_in(install):
     """Replace the bundled data tools by canned ones; `analyze` is a statement of theirs."""
 
-    def replace(analyze="pass"):
-        install("canned", TOOLS % analyze)
+    def replace(analyze="pass", error=""):
+        install("canned", f"ERROR = {error!r}\n{TOOLS % analyze}")
         Path("dataagents.toml").write_text('disabled_plugins = ["data"]\ngrace = 20\n')
 
     return replace

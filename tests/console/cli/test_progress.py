@@ -1,11 +1,12 @@
 """The board that live progress shows, and its lines on a terminal of 80 columns."""
 
+import logging
 from datetime import UTC, datetime
 
 import pytest
 
 from dataagents.console.commands.output import Screen
-from dataagents.console.commands.progress import Board, LiveProgress
+from dataagents.console.commands.progress import Board, LiveProgress, ProgressLog
 from dataagents.core import Event, EventKind
 from dataagents.core.testing import FakeClock
 
@@ -71,3 +72,60 @@ async def test_no_line_is_full_and_nothing_is_obeyed(monkeypatch):
     assert "load(a)" in lines[1]
     assert "2.5s" in lines[1]
     assert "\x1b" not in captured.get()
+
+
+def told(stage="reading a.csv", **figures):
+    return event(EventKind.TASK_PROGRESS, agent="profiler", stage=stage, **figures)
+
+
+@pytest.mark.parametrize(
+    ("figures", "shown"),
+    [
+        ({}, "reading a.csv"),
+        ({"done": 1_200}, "reading a.csv, 1,200"),
+        ({"done": 450_000, "total": 1_000_000}, "reading a.csv, 45% (450,000 of 1,000,000)"),
+        ({"done": 12, "total": 10}, "reading a.csv, 100% (12 of 10)"),
+        ({"done": 0, "total": 0}, "reading a.csv, 0"),
+        ({"done": "x", "total": []}, "reading a.csv"),
+    ],
+)
+def test_how_far_a_task_is_stands_beside_it(figures, shown):
+    assert board_after(STARTED, told(**figures)).running["load(a)"].detail == shown
+
+
+async def test_a_stage_is_logged_when_it_begins_and_then_every_few_seconds(caplog):
+    caplog.set_level(logging.INFO)
+    clock = FakeClock()
+    log = ProgressLog(clock)
+    for done in range(12):
+        await log.observe([told(done=done, total=12)])
+        await clock.advance(1.0)
+    await log.observe([told("checking", done=1)])
+
+    assert caplog.messages == [
+        "profiler, load(a): reading a.csv, 0% (0 of 12)",
+        "profiler, load(a): reading a.csv, 42% (5 of 12)",
+        "profiler, load(a): reading a.csv, 83% (10 of 12)",
+        "profiler, load(a): checking, 1",
+    ]
+
+
+async def test_a_display_comes_back_after_a_pause_unless_it_was_stopped():
+    screen = Screen("stderr")
+    with screen.capture(), LiveProgress(screen, "orders", FakeClock()) as display:
+        live = display._live
+        with display.paused():
+            assert not live.is_started
+        assert live.is_started
+        with display.paused():
+            display.stop()
+        assert not live.is_started
+
+
+async def test_what_has_come_from_stdin_is_shown():
+    screen = Screen("stderr")
+    display = LiveProgress(screen, "stdin", FakeClock())
+    display.spooling(2_500_000)
+    with screen.capture() as captured:
+        screen.print(display.render())
+    assert "reading stdin, 2.5 MB" in captured.get()

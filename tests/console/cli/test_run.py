@@ -129,7 +129,7 @@ def _make_misspelt(home):
 
 def _make_folder(home):
     (home / "orders.csv").mkdir()
-    return "orders.csv", "it is a folder"
+    return "orders.csv", "there is no file in it"
 
 
 def _make_empty(home):
@@ -228,7 +228,7 @@ def test_an_internal_failure_is_one_line_and_a_traceback_with_debug(cli, orders,
     def fail(*_):
         raise RuntimeError("\x1b[31mbroken")
 
-    monkeypatch.setattr("dataagents.console.commands.session.check_input", fail)
+    monkeypatch.setattr("dataagents.console.commands.session.gather", fail)
     done = cli("run", orders)
     assert done.exit_code == 4
     (line,) = done.stderr.splitlines()
@@ -267,3 +267,75 @@ def test_a_run_is_recorded_in_the_store_that_was_named(cli, orders):
     with sqlite3.connect("other/place.db") as store:
         assert store.execute("SELECT status FROM runs").fetchall() == [("done",)]
     store.close()
+
+
+WRITING = """
+    from pathlib import Path
+    from dataagents.core import Strategy, hookimpl
+
+    class Writing:
+        entries = ("clean",)
+
+        async def write(self, result, folder):
+            (folder / "clean").mkdir()
+            (folder / "clean" / "a.csv").write_text(result.outcome.run)
+            return {"clean:a": folder / "clean" / "a.csv"}
+
+    @hookimpl
+    def register_outputs():
+        return [Strategy("writing", lambda options: Writing())]
+"""
+
+
+def test_a_dry_run_writes_nothing_and_says_what_it_would(cli, orders, stand_in, install, home):
+    stand_in()
+    install("writing", WRITING)
+    done = cli("run", orders, "--dry-run", "--out", "results", "-q")
+
+    assert "(dry run: nothing was written)" in done.stdout
+    assert "results/clean/a.csv" in done.stdout
+    assert not (home / "results").exists()
+    assert not (home / ".dataagents" / "store.db.work").exists()
+    report = json.loads(cli("run", orders, "--dry-run", "--json", "-q").stdout)
+    assert report["dry_run"] is True
+    assert report["files"]["clean:a"] == "DIR/clean/a.csv"
+
+
+def test_results_take_the_place_of_those_before_and_of_nothing_else(
+    cli, orders, stand_in, install, home
+):
+    stand_in()
+    install("writing", WRITING)
+    (home / "results").mkdir()
+    (home / "results" / "mine.txt").write_text("mine")
+    runs = [
+        json.loads(cli("run", orders, "--out", "results", "--json", "-q").stdout)["run"]
+        for _ in range(2)
+    ]
+    assert (home / "results" / "clean" / "a.csv").read_text() == runs[1]
+    assert (home / "results" / "mine.txt").read_text() == "mine"
+    assert not list((home / "results").glob(".dataagents-*"))
+
+
+def test_a_file_that_no_run_wrote_is_one_line_and_2(cli, orders, stand_in, install, home):
+    stand_in("raise AssertionError('the run began')")
+    install("writing", WRITING)
+    (home / "results" / "clean").mkdir(parents=True)
+    done = cli("run", orders, "--out", "results", "-q")
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        "dataagents: results/clean: is there, and no run wrote it. Choose another --out.\n"
+    )
+
+
+def test_drift_that_nobody_decided_ends_with_3_and_names_the_option(cli, orders, stand_in):
+    stand_in(error="`phone` was added")
+    done = cli("run", orders, "--on-drift", "ask", "-q", "--json")
+
+    assert done.exit_code == 3
+    assert json.loads(done.stdout)["status"] == "undecided"
+    (line,) = done.stderr.splitlines()
+    assert "`phone` was added" in line
+    assert "--on-drift" in line
+    assert "undecided in" in cli("run", orders, "--on-drift", "ask", "-q").stdout

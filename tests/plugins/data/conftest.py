@@ -17,6 +17,8 @@ class SmallBench:
     def __init__(self, path: Path, workspace: Path) -> None:
         self.path = path
         self.workspace = workspace
+        self.settings = {}
+        self.progress = []
         self.lineage = []
         self.analyses = []
 
@@ -28,6 +30,9 @@ class SmallBench:
 
     async def record_analysis(self, analysis):
         self.analyses.append(analysis)
+
+    async def record_progress(self, stage, done=None, total=None):
+        self.progress.append((stage, done, total))
 
     def now(self):
         return datetime(2026, 1, 1, tzinfo=UTC)
@@ -85,3 +90,64 @@ def rows_of():
             ).fetchall()
 
     return read
+
+
+@pytest.fixture
+def stage_rows(tmp_path):
+    """Stage tables as the reading does, one a file: header and rows each; return the workplace."""
+    import duckdb
+
+    from dataagents.plugins.data.engine import identifier
+    from dataagents.plugins.data.workplace import Part, Staging, Workplace
+
+    def make(*tables):
+        place = Workplace.of("orders", tmp_path / "staged")
+        (place.folder / "parts").mkdir(parents=True, exist_ok=True)
+        parts, last, breaks = [], 0, []
+        with duckdb.connect() as connection:
+            for index, (header, *rows) in enumerate(tables):
+                names = ", ".join(f"{identifier(name)} VARCHAR" for name in header)
+                connection.execute(f"CREATE OR REPLACE TABLE part (_row BIGINT, {names})")
+                numbered = [(last + n, *row) for n, row in enumerate(rows, 1)]
+                if numbered:
+                    columns = [list(column) for column in zip(*numbered, strict=True)]
+                    unnested = ", ".join("unnest(?)" for _ in columns)
+                    connection.execute(f"INSERT INTO part SELECT {unnested}", columns)
+                connection.execute(f"COPY part TO '{place.part(index)}' (format parquet)")
+                breaks.append((last + 1, index, 1 - last))
+                parts.append(
+                    Part(
+                        source=f"in{index}.csv",
+                        name=f"in{index}.csv",
+                        format="csv",
+                        size=1,
+                        modified=1,
+                        records=len(rows),
+                        rows=len(rows),
+                        rejects=0,
+                        columns=tuple(header),
+                    )
+                )
+                last += len(rows)
+            connection.execute("CREATE TABLE breaks (_row BIGINT, _part INT, shift BIGINT)")
+            connection.executemany("INSERT INTO breaks VALUES (?, ?, ?)", breaks)
+            connection.execute(f"COPY breaks TO '{place.table('lines')}' (format parquet)")
+        place.save("staging.json", Staging(source="in", parts=tuple(parts)))
+        return place
+
+    return make
+
+
+@pytest.fixture
+def in_engine(tmp_path):
+    """Run a job in the engine, confined to the test's folder."""
+    import asyncio
+
+    from dataagents.plugins.data.engine import work
+
+    def run(job):
+        return asyncio.run(
+            work("test", job, folder=tmp_path, memory_bytes=1 << 29, threads=2, reach=())
+        )
+
+    return run

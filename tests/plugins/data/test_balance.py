@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataagents.core.errors import InputError
-from dataagents.plugins.data import staging
-from dataagents.plugins.data.dialect import Dialect
-from dataagents.plugins.data.records import count_records, unify_ends
+from dataagents.plugins.data.reading import delimited
+from dataagents.plugins.data.reading.dialect import Dialect
+from dataagents.plugins.data.reading.records import survey, unify_ends
 
 QUOTED = st.sampled_from(['"a,b"', '"x""y"', '"l1\nl2"', '"l1\r\nl2"', '""', '"\n\n"', '"a","b"'])
 BROKEN = st.sampled_from(['"', 'a"b', '"a"b', '"x', '5"', ' "a"'])
@@ -71,8 +71,8 @@ async def test_broken_quotes_are_rejected_or_refused_but_nothing_is_lost(
 
 
 async def test_a_line_that_the_reader_drops_is_noticed(write, run_tool, monkeypatch):
-    dropping = staging._READ.rstrip() + " WHERE \"b\" <> '3'"
-    monkeypatch.setattr(staging, "_READ", dropping)
+    dropping = delimited._READ.rstrip() + " WHERE \"b\" <> '3'"
+    monkeypatch.setattr(delimited, "_READ", dropping)
     bench = write([["a", "b"], *([str(n), str(n)] for n in range(9))])
     with pytest.raises(InputError, match="holds 9 records, but 8 were read and 0 rejected"):
         await run_tool("analyze_schema", bench)
@@ -82,7 +82,9 @@ async def test_a_row_that_vanishes_from_the_workspace_is_noticed(write, run_tool
     bench = write([["a", "b"], *([str(n), str(n)] for n in range(9))])
     await run_tool("analyze_schema", bench)
     path = bench.workspace / "orders" / "staging.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"records": 10}))
+    staging = json.loads(path.read_text())
+    staging["parts"][0]["records"] = 10
+    path.write_text(json.dumps(staging))
     with pytest.raises(InputError, match="10 rows came in but 9 went out"):
         await run_tool("route_pipeline", bench)
 
@@ -104,14 +106,19 @@ async def test_a_row_that_vanishes_from_the_workspace_is_noticed(write, run_tool
 def test_records_are_counted(tmp_path, content, width, records):
     path = tmp_path / "in.csv"
     path.write_bytes(content)
-    dialect = Dialect(",", '"', ("a", "b")[:width], 0)
-    assert count_records(path, dialect, lambda: None) == records
+    dialect = Dialect(",", '"', '"', ("a", "b")[:width], named=True, skip=0, preamble=())
+    assert survey(path, dialect, lambda: None).records == records
 
 
 def test_line_ends_within_cells_are_kept(tmp_path):
     path, copy = tmp_path / "in.csv", tmp_path / "copy.csv"
     path.write_bytes(b'a,b\r5",x\r\n"l1\r\nl2\rl3",2\n1,2')
-    unify_ends(path, copy, Dialect(",", '"', ("a", "b"), 0), lambda: None)
+    unify_ends(
+        path,
+        copy,
+        Dialect(",", '"', '"', ("a", "b"), named=True, skip=0, preamble=()),
+        lambda: None,
+    )
     assert copy.read_bytes() == b'a,b\n5",x\n"l1\r\nl2\rl3",2\n1,2'
 
 

@@ -4,9 +4,12 @@ from pathlib import Path
 
 from dataagents.core.reasoning import Bench
 from dataagents.core.testing import OutputContract, ToolContract
-from dataagents.plugins.data.options import DataOptions, SchemaOptions
+from dataagents.plugins.data.options import DataOptions, SchemaOptions, ValidateOptions
 from dataagents.plugins.data.tables import TablesOutput
-from dataagents.plugins.data.tools import AnalyzeSchema, RoutePipeline, TransformData, ValidateData
+from dataagents.plugins.data.tools.analyze import AnalyzeSchema
+from dataagents.plugins.data.tools.route import RoutePipeline
+from dataagents.plugins.data.tools.transform import TransformData
+from dataagents.plugins.data.tools.validate import ValidateData
 
 ORDERS = "id,zip,city\n1,12345,Ulm\n2,12x45, Bonn\n3,55555,N/A\n3,55555,N/A\n"
 
@@ -34,7 +37,7 @@ class TestAnalyzeSchema(DataToolContract):
 
 class TestValidateData(DataToolContract):
     def tool(self):
-        return ValidateData(DataOptions())
+        return ValidateData(ValidateOptions())
 
 
 class TestTransformData(DataToolContract):

@@ -27,20 +27,13 @@ async def everything(run_tool, bench, **request):
     ]
 
 
-async def test_types_round_trip(write, run_tool):
-    seen = await run_tool("analyze_schema", write([HEADER, *table()]))
-    types = {name: column["type"] for name, column in seen.data["columns"].items()}
-    assert types == {"id": "integer", "zip": "text", "amount": "decimal", "day": "date"}
-    assert seen.data["key"] == "id"
-    assert seen.data["columns"]["zip"]["format"] == "99999"
-
-
 async def test_every_row_goes_somewhere_with_its_reason(write, run_tool, rows_of):
     rows = table(2000)
     rows[3][2] = " 3.50"
     rows[5][3] = "soon"
     rows[7][2] = "N/A"
     rows[9][0] = "8"
+    rows[11][1] = "00010"  # so that zip is no better key than id
     bench = write([HEADER, *rows, rows[0], ["1"]])
     schema, quality, changed, routed = await everything(run_tool, bench)
     assert (schema.data["rows"], schema.data["rejects"], schema.data["duplicates"]) == (2001, 1, 1)
@@ -109,7 +102,10 @@ async def test_a_subset_of_the_rules_changes_nothing_else(write, run_tool, rows_
     bench = write([HEADER, *rows])
     await run_tool("analyze_schema", bench, lenient=True)
     trimmed = await run_tool("transform_data", bench, rules=["trim"])
-    assert trimmed.data["applied"] == [{"rule": "trim", "column": "zip", "cells": 1}]
+    (applied,) = trimmed.data["applied"]
+    assert (applied["rule"], applied["column"], applied["cells"]) == ("trim", "zip", 1)
+    (example,) = applied["examples"]
+    assert (example["line"], example["before"], example["after"]) == (52, " x ", "x")
     await run_tool("route_pipeline", bench)
     assert ("50", "x", "N/A") in rows_of(bench, "clean", "id, zip, amount")
     rest = await run_tool("transform_data", bench)
@@ -162,11 +158,13 @@ async def test_tables_are_written_as_csv(write, run_tool, tmp_path, status, belo
         outcome=SimpleNamespace(status=status),
         goal=Goal("clean", {"orders": str(bench.path)}),
         workspace=bench.workspace,
+        execution=None,
     )
-    (strategy,) = register_outputs()
+    strategy = next(each for each in register_outputs() if each.name == "tables")
     out = tmp_path / "out"
+    out.mkdir()
     files = await strategy.build(strategy.options()).write(result, out)
-    assert set(files) == {f"{below}:orders", "quarantine:orders"}
+    assert set(files) == {f"{below}:orders", "quarantine:orders", "findings", "changes"}
     assert len((out / below / "orders.csv").read_text().splitlines()) == 100
 
 
@@ -179,8 +177,10 @@ async def test_csv_outputs_keep_values_and_hostile_names(write, run_tool, tmp_pa
         outcome=SimpleNamespace(status=RunStatus.DONE),
         goal=Goal("clean", {"orders": str(bench.path)}),
         workspace=bench.workspace,
+        execution=None,
     )
-    (strategy,) = register_outputs()
+    strategy = next(each for each in register_outputs() if each.name == "tables")
+    (tmp_path / "out").mkdir()
     files = await strategy.build(strategy.options()).write(result, tmp_path / "out")
     with files["clean:orders"].open(newline="") as file:
         written = list(csv.reader(file))
@@ -193,6 +193,8 @@ async def test_the_sample_shows_what_goes_wrong(repository, bench_of, run_tool):
     schema, quality, changed, routed = await everything(run_tool, bench)
     assert (schema.data["rejects"], schema.data["duplicates"]) == (1, 2)
     assert {v["rule"] for v in quality.data["violations"]} >= {"type"}
-    assert {gap["rule"] for gap in quality.data["gaps"]} == {"trim", "null_tokens", "duplicates"}
+    assert {gap["rule"] for gap in quality.data["gaps"]} == {
+        *("trim", "null_tokens", "dates", "duplicates"),
+    }
     assert changed.data["cells_changed"] > 0
     assert routed.data["quarantine"] > 0

@@ -52,6 +52,8 @@ async def test_a_schema_that_was_turned_down_is_read_leniently_and_not_voted_on_
     assert understood.method == "lenient"
     assert understood.rejected == {
         "already understood": "the schema was turned down",
+        "contract": "no contract was given",
+        "drift": "there is no drift to decide on",
         "strict": "schema_decision is known",
     }
 

@@ -13,7 +13,7 @@ COLUMNS = {
     "name": {"type": "text", "present": 100, "conforming": 0, "distinct": 3},
     "gone": {"type": "text", "present": 0, "conforming": 0, "distinct": 0},
 }
-SCHEMA = {"schema:x": {"rows": 100, "key": "id", "columns": COLUMNS}}
+SCHEMA = {"schema:x": {"rows": 100, "key": ["id"], "columns": COLUMNS}}
 QUALITY = {"quality:x": {"dimensions": {"completeness": 0.5, "validity": 1.0, "uniqueness": None}}}
 
 

@@ -1,0 +1,1 @@
+"""Contracts in the formats that other tools have."""

@@ -1,0 +1,1 @@
+"""Reading files: what they are, how they are written, and their rows as they stand."""
