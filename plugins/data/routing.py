@@ -136,6 +136,7 @@ def _reject_reasons(session: Session, staging: Staging) -> tuple[dict[str, Json]
         f"(_part, line), {EXAMPLES}) FROM counted_rejects GROUP BY reason "
         f"ORDER BY times DESC, reason LIMIT {MOST_REASONS}"
     )
+    names = [part.name for part in staging.parts]
     return tuple(
         {
             "reason": str(reason),
@@ -143,7 +144,7 @@ def _reject_reasons(session: Session, staging: Staging) -> tuple[dict[str, Json]
             "examples": [
                 {
                     "line": each["line"],
-                    "file": staging.parts[each["part"]].name,
+                    "file": names[int(each["part"])],
                     "raw": each["raw"],
                 }
                 for each in lines

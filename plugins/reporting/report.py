@@ -11,11 +11,22 @@ from dataagents.core.planning import Replan
 from dataagents.core.values import Json, JsonObject
 from dataagents.core.voting import Election
 
-_FACTS = ("schema", "schema_decision", "quality", "transformed", "release", "routed")
+_FACTS = (
+    "schema",
+    "drift_decision",
+    "schema_decision",
+    "quality",
+    "transformed",
+    "release",
+    "routed",
+)
 
 
 class ReportOutput:
     """Writes `report.json`."""
+
+    entries: tuple[str, ...] = ("report.json",)
+    """What it may write below the folder."""
 
     async def write(self, result: RunResult, folder: Path) -> Mapping[str, Path]:
         """Write the report; nothing in it is computed here, all of it comes from the result."""
@@ -29,6 +40,7 @@ def report(result: RunResult) -> dict[str, Json]:
     state: Mapping[str, Json] = result.execution.state if result.execution else {}
     replans = result.execution.replans if result.execution else ()
     return {
+        "version": 1,
         "run": result.outcome.run,
         "status": result.outcome.status.value,
         "reason": result.outcome.reason,
@@ -51,8 +63,14 @@ def report(result: RunResult) -> dict[str, Json]:
             for award in result.awards
         ],
         "replans": [_replan(replan) for replan in replans],
-        "files": {name: str(path) for name, path in result.files.items()},
+        "files": {name: _below(path) for name, path in result.files.items()},
     }
+
+
+def _below(path: Path) -> str:
+    """Return a file's path from the folder of the run: the folder itself may be moved."""
+    inside = [place for place, part in enumerate(path.parts) if part.startswith(".dataagents-")]
+    return str(Path(*path.parts[inside[-1] + 1 :])) if inside else str(path)
 
 
 def _dataset(name: str, state: JsonObject, result: RunResult) -> dict[str, Json]:

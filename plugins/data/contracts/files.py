@@ -1,9 +1,10 @@
 """Contract files: YAML that people review, read strictly and written stably."""
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import cast
 
 from pydantic import Field, ValidationError
 
@@ -13,9 +14,8 @@ from dataagents.core.values import describe_validation
 from dataagents.plugins.data.contracts.exchange.formats import recognise
 from dataagents.plugins.data.contracts.model import DatasetContract
 from dataagents.plugins.data.contracts.sense import check_sense
+from dataagents.plugins.data.contracts.shapes import as_table
 from dataagents.plugins.data.records import Record
-
-T = TypeVar("T")
 
 HEADER = """\
 # What this data has to look like. Review it, keep it with your code, and check the next files by
@@ -70,7 +70,9 @@ def contract_text(datasets: Mapping[str, DatasetContract]) -> str:
     }
     for body in dumped.values():
         body.update({key: body.pop(key) for key in ("columns", "rules", "history") if key in body})
-    text = yaml.safe_dump({"datasets": dumped}, sort_keys=False, allow_unicode=True, width=100)
+    # PyYAML writes these line ends unescaped, and reads them back as blanks.
+    plain = not re.search("[\x85\u2028\u2029]", json.dumps(dumped, ensure_ascii=False))
+    text = yaml.safe_dump({"datasets": dumped}, sort_keys=False, allow_unicode=plain, width=100)
     return f"{HEADER}{text}"
 
 
@@ -104,33 +106,30 @@ def _parsed(path: Path, shown: str) -> object:
 
 
 def _validated(document: object, shown: str) -> ContractFile:
-    if not isinstance(document, dict) or "datasets" not in document:
+    table = as_table(document)
+    if "datasets" not in table:
         raise InputError(
             shown,
             "it has no `datasets`",
             hint="A contract file begins with `datasets:`, then a name and its `columns:`; JSON "
             "Schema, dbt's schema.yml and pandera's YAML are read too.",
         )
+    datasets = {
+        name: _with_seconds(body, shown) for name, body in as_table(table["datasets"]).items()
+    }
     try:
-        return ContractFile.model_validate(_with_seconds(document, shown))
+        return ContractFile.model_validate({**table, "datasets": datasets})
     except ValidationError as error:
         raise InputError(shown, describe_validation(error)) from error
 
 
-def _with_seconds(document: Mapping[str, Any], shown: str) -> Mapping[str, Any]:
-    """Turn ages such as `7 days` into seconds."""
-    datasets = document["datasets"]
-    if not isinstance(datasets, dict):
-        return document
-    read: dict[str, Any] = {}
-    for name, body in datasets.items():
-        fresh = body.get("freshness") if isinstance(body, dict) else None
-        age = fresh.get("max_age") if isinstance(fresh, dict) else None
-        if isinstance(age, str):
-            fresh = {**cast("dict[str, Any]", fresh), "max_age": seconds(age, shown)}
-            body = {**body, "freshness": fresh}
-        read[str(name)] = body
-    return {**document, "datasets": read}
+def _with_seconds(body: object, shown: str) -> object:
+    """Turn an age such as `7 days` into seconds."""
+    fresh = as_table(as_table(body).get("freshness"))
+    age = fresh.get("max_age")
+    if not isinstance(age, str):
+        return body
+    return {**as_table(body), "freshness": {**fresh, "max_age": seconds(age, shown)}}
 
 
 def seconds(age: str, shown: str) -> float:

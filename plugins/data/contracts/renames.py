@@ -34,18 +34,15 @@ class Rename:
 
 def renames(gone: Mapping[str, Known], new: Mapping[str, PartColumn]) -> tuple[Rename, ...]:
     """Pair columns that are gone with new ones, the surest pair first; none is in two pairs."""
-    pairs = sorted(
-        (
-            pair
-            for old, known in gone.items()
-            for name, column in new.items()
-            if (pair := _pair(old, known, name, column)).confidence >= LEAST
-        ),
-        key=lambda pair: -pair.confidence,
-    )
+    pairs = [
+        _pair(old, known, name, column)
+        for old, known in gone.items()
+        for name, column in new.items()
+    ]
     found: list[Rename] = []
-    for pair in pairs:
-        if all(pair.before != each.before and pair.after != each.after for each in found):
+    for pair in sorted(pairs, key=lambda pair: -pair.confidence):
+        taken = any(pair.before == each.before or pair.after == each.after for each in found)
+        if pair.confidence >= LEAST and not taken:
             found.append(pair)
     return tuple(found)
 

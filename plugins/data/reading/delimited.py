@@ -7,14 +7,13 @@ from pathlib import Path
 
 from dataagents.core.errors import InputError
 from dataagents.plugins.data.engine import Session, pattern
-from dataagents.plugins.data.reading.dialect import Dialect, detect
+from dataagents.plugins.data.reading.dialect import MOST_FOOTER, Dialect, detect
 from dataagents.plugins.data.reading.encoding import Text
 from dataagents.plugins.data.reading.names import unique_names
 from dataagents.plugins.data.reading.records import Survey, survey, unify_ends
 
 LONGEST_LINE = 1 << 24
 """Bytes; DuckDB allocates several buffers of this size."""
-_MOST_FOOTER = 5
 
 _READ = """
 SELECT row_number() OVER () + {before} AS _row, * FROM read_csv(
@@ -142,7 +141,7 @@ def _mark_footer(session: Session, place: Place, counted: Survey, width: int) ->
     found = session.rows("SELECT line, reason FROM rejected ORDER BY line")
     footer: list[int] = []
     expected = counted.lines
-    for line, reason in reversed(found[-_MOST_FOOTER:]):
+    for line, reason in reversed(found[-MOST_FOOTER:]):
         short = str(reason).startswith("has ") and 2 * int(str(reason).split()[1]) <= width
         if line != expected or not short:
             break

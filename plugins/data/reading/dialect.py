@@ -13,6 +13,9 @@ from dataagents.plugins.data.reading.header import names_columns
 
 SAMPLE_RECORDS = 500
 MOST_PREAMBLE = 30
+MOST_FOOTER = 5
+CONSISTENT = 0.8
+"""Share of the records after a title that have the same width."""
 DELIMITERS = (",", ";", "\t", "|")
 _CELL_LIMIT = 1 << 30
 
@@ -107,22 +110,26 @@ def _width(table: Sequence[Sequence[str]]) -> int:
 def _table_start(records: Sequence[Sequence[str]]) -> int:
     """Return the record that the table begins with; titles and comments come before it.
 
-    A title is narrower than the table, or mostly empty.
+    A title fills few cells, and nearly all records after it have one width.
     """
     widths = Counter(len(record) for record in records)
     usual = max(widths, key=lambda width: (widths[width], width), default=1)
     for place, record in enumerate(records[:MOST_PREAMBLE]):
         filled = sum(bool(cell.strip()) for cell in record)
         comment = record[0].startswith("#") and len(record) != usual
-        if usual == 1 and not comment:
-            return place
-        if usual > 1 and not comment and usual - 1 <= len(record) and 3 * filled >= usual:
-            return place if place == 0 or len(record) >= usual else _first_of(records, usual)
+        enough = len(record) == usual if usual <= 2 else filled >= max(2, usual / 3)
+        if enough and not comment:
+            after = _without_footer(records[place + 1 :], usual)
+            alike = sum(len(each) == usual for each in after)
+            return place if alike >= CONSISTENT * len(after) else 0
     return 0
 
 
-def _first_of(records: Sequence[Sequence[str]], width: int) -> int:
-    return next(place for place, record in enumerate(records) if len(record) == width)
+def _without_footer(records: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:
+    end = len(records)
+    while end and len(records) - end < MOST_FOOTER and len(records[end - 1]) < width:
+        end -= 1
+    return records[:end]
 
 
 def _escape(text: Path) -> str | None:

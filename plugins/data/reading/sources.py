@@ -24,7 +24,9 @@ def files_of(source: str) -> tuple[Path, ...]:
         return _in_folder(path)
     if path.exists() or not has_magic(source):
         return (path,)
-    found = sorted((Path(name) for name in iglob(source, recursive=True)), key=natural)
+    # Path.glob takes no absolute pattern.
+    matches = iglob(source, recursive=True)  # noqa: PTH207
+    found = sorted(map(Path, matches), key=natural)
     files = tuple(each for each in found if each.is_file() and is_data(each))
     if not files:
         raise InputError(source, "no data file matches", hint="Check the pattern and the folder.")

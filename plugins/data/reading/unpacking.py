@@ -62,14 +62,21 @@ def _opened(source: Path, compression: str) -> Iterator[IO[bytes]]:
         import zstandard
 
         try:
-            with zstandard.open(source, "rb") as file:
-                yield cast("IO[bytes]", file)
+            with (
+                source.open("rb") as packed,
+                zstandard.ZstdDecompressor().stream_reader(packed) as plain,
+            ):
+                yield cast("IO[bytes]", plain)
         except zstandard.ZstdError as error:
             raise _broken(source, compression) from error
     else:
-        opener = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}[compression]
-        with opener(source, "rb") as file:
-            yield cast("IO[bytes]", file)
+        openers: dict[str, Callable[[Path], IO[bytes]]] = {
+            "gzip": lambda path: cast("IO[bytes]", gzip.open(path, "rb")),
+            "bzip2": lambda path: cast("IO[bytes]", bz2.open(path, "rb")),
+            "xz": lambda path: cast("IO[bytes]", lzma.open(path, "rb")),
+        }
+        with openers[compression](source) as file:
+            yield file
 
 
 def _member(source: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:

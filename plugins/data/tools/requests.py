@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from dataagents.core.errors import DataAgentsError
 from dataagents.core.reasoning import Bench
 from dataagents.plugins.data.contracts.model import DriftPolicy
 from dataagents.plugins.data.engine import Session, work
@@ -113,10 +114,12 @@ async def run_job(
         session.tell = reports.tell
         return job(session)
 
+    failure: DataAgentsError | None = None
+    result: list[T] = []
     async with asyncio.TaskGroup() as group:
         group.create_task(reports.forward(bench))
         try:
-            return await work(
+            done = await work(
                 tool,
                 told,
                 folder=place.folder,
@@ -124,9 +127,15 @@ async def run_job(
                 threads=options.threads,
                 reach=_reach(bench.source(place.dataset)),
             )
+            result.append(done)
+        except DataAgentsError as error:
+            failure = error  # a group would wrap it
         finally:
             reports.session = None
             reports.close()
+    if failure is not None:
+        raise failure
+    return result[0]
 
 
 def _reach(source: Path) -> tuple[Path, ...]:

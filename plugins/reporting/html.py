@@ -1,0 +1,113 @@
+"""The output `html`: a report that people can show around, in one file."""
+
+import asyncio
+import os
+import unicodedata
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from dataagents.core.errors import MissingExtraError
+from dataagents.core.goals import RunResult
+from dataagents.plugins.reporting.report import report
+
+DIMENSIONS = ("completeness", "validity", "uniqueness", "consistency", "timeliness")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+class HtmlOutput:
+    """Writes `report.html`: no script, no network, every value escaped."""
+
+    entries: tuple[str, ...] = ("report.html",)
+    """What it may write below the folder."""
+
+    async def write(self, result: RunResult, folder: Path) -> Mapping[str, Path]:
+        """Write the page."""
+        path = folder / "report.html"
+        await asyncio.to_thread(_publish, path, page(result))
+        return {"html": path}
+
+
+def page(result: RunResult) -> str:
+    """Return the page of a run.
+
+    Raises:
+        MissingExtraError: The template engine is not installed.
+    """
+    try:
+        from jinja2 import Environment
+    except ImportError as error:
+        raise MissingExtraError("report.html", "data") from error
+    room = files("dataagents.plugins.reporting")
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["show"] = visible
+    environment.filters["percent"] = percent
+    environment.filters["width"] = width
+    template = environment.from_string((room / "template.html").read_text("utf-8"))
+    return template.render(
+        report=report(result),
+        style=(room / "style.css").read_text("utf-8"),
+        dimensions=DIMENSIONS,
+        before=_first_qualities(result),
+        work=_work(result),
+    )
+
+
+def visible(value: object) -> str:
+    """Return a value as text in which nothing is hidden: controls and marks show their number."""
+    text = "" if value is None else str(value)
+    return "".join(
+        f"[U+{ord(each):04X}]" if unicodedata.category(each) in _HIDDEN else each for each in text
+    )
+
+
+def width(share: float | None) -> str:
+    """Return a share as the width of a bar, in percent."""
+    return f"{100 * (share or 0.0):.2f}"
+
+
+def percent(share: object) -> str:
+    """Return a share in percent; a flaw never rounds to all or nothing."""
+    if not isinstance(share, int | float):
+        return "not measured"
+    shown = f"{share:.1%}"
+    if share < 1 and shown == "100.0%":
+        return "over 99.9%"
+    return "under 0.1%" if share > 0 and shown == "0.0%" else shown
+
+
+def _first_qualities(result: RunResult) -> dict[str, Any]:
+    """Return the quality of each data set as it was measured first."""
+    found: dict[str, Any] = {}
+    for done in result.execution.completed if result.execution else ():
+        for fact, value in done.effects.items():
+            name, _, dataset = fact.partition(":")
+            if name == "quality" and isinstance(value, dict):
+                found.setdefault(dataset, value)
+    return found
+
+
+def _work(result: RunResult) -> list[dict[str, Any]]:
+    """Return who did what, how long it took, and its share of the longest task."""
+    done = result.execution.completed if result.execution else ()
+    longest = max((each.seconds for each in done), default=0.0) or 1.0
+    return [
+        {
+            "task": each.task,
+            "agent": each.agent,
+            "seconds": each.seconds,
+            "share": each.seconds / longest,
+            "summary": each.summary,
+        }
+        for each in done
+    ]
+
+
+def _publish(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("w", encoding="utf-8", errors="replace") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

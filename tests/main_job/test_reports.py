@@ -1,0 +1,86 @@
+"""What a run says of itself: the page, the lineage and the contract, for hostile data too."""
+
+import json
+import re
+
+HOSTILE = "<script>alert(1)</script>"
+BIDI = "\u202eabc"
+
+
+def test_the_page_shows_hostile_data_as_text(run, home):
+    rows = "".join(f"{n},{HOSTILE},\x1b[31m{BIDI}\n" for n in range(30))
+    path = home / "<b>orders.csv"
+    path.write_text(f"id,<img src=x onerror=y>,note\n{rows}x,y,z\n", encoding="utf-8")
+    ran = run(path)
+    page = (ran.out / "report.html").read_text("utf-8")
+    assert HOSTILE not in page
+    assert "<img" not in page
+    assert "<b>orders" not in page
+    assert "\u202e" not in page
+    assert "\x1b" not in page
+    assert not re.search(r"<[^>]*\s(src|href)\s*=|url\(|@import|<script", page)
+    assert "&lt;img" in page
+
+
+def test_a_rejected_run_leaves_no_clean_rows_and_says_why(run, home):
+    path = home / "orders.csv"
+    path.write_bytes(b"%PDF-1.7\n")
+    ran = run(path)
+    assert ran.code == 2
+    assert not (ran.out / "clean").exists()
+    assert "PDF" in ran.report["reason"]
+
+
+def test_lineage_events_have_schema_columns_and_quality(run, repository):
+    ran = run(repository / "examples/data/orders.csv")
+    lines = (ran.out / "lineage.jsonl").read_text("utf-8").splitlines()
+    start, end = map(json.loads, lines)
+    assert (start["eventType"], end["eventType"]) == ("START", "COMPLETE")
+    assert start["run"]["runId"] == end["run"]["runId"]
+    (source,) = end["inputs"]
+    assert source["facets"]["schema"]["fields"]
+    assert source["inputFacets"]["dataQualityMetrics"]["rowCount"] > 0
+    names = [output["name"] for output in end["outputs"]]
+    assert names == ["clean/orders.csv", "quarantine/orders.csv"]
+    for output in end["outputs"]:
+        assert output["facets"]["columnLineage"]["fields"]
+
+
+def test_a_learned_contract_is_obeyed_by_the_data_it_was_learned_from(run, repository, home):
+    first = run(repository / "examples/data/orders.csv", out=home / "first")
+    contract = first.out / "contract.yaml"
+    again = run(repository / "examples/data/orders.csv", options=["--contract", str(contract)])
+    (before,), (after,) = first.report["datasets"], again.report["datasets"]
+    assert after["drift"] == []
+    assert (after["clean"], after["quarantine"]) == (before["clean"], before["quarantine"])
+    assert sorted(each.name for each in (first.out / "contract").iterdir()) == [
+        *("dbt.yml", "pandera.yaml", "schema.json"),
+    ]
+
+
+def test_gates_withhold_what_is_not_good_enough(run, repository):
+    ran = run(repository / "examples/data/orders.csv", options=["--max-quarantine", "1%"])
+    assert ran.code == 1
+    assert "in quarantine, more than 1.0%" in ran.report["reason"]
+    assert not (ran.out / "clean").exists()
+    assert (ran.out / "withheld").exists()
+
+
+def test_a_second_run_never_mixes_with_the_first(run, repository, shared):
+    run(shared / "data/dev/hospital/dirty.csv")
+    ran = run(repository / "examples/data/orders.csv")
+    assert [path.name for path in (ran.out / "clean").iterdir()] == ["orders.csv"]
+
+
+def test_typed_formats_lose_nothing(run, shared):
+    source = shared / "data/dev/beers/dirty.csv"
+    text = run(source, options=["--format", "csv"]).records("clean/dirty.csv")
+    typed = run(source, options=["--format", "parquet"])
+    rows = typed.table("clean/dirty.parquet")
+    assert len(rows) == len(text) - 1
+    for row, cells in zip(rows, text[1:], strict=True):
+        for value, cell in zip(row, cells, strict=True):
+            if not isinstance(value, str) and value is not None:
+                assert float(value) == float(cell)
+            else:
+                assert (value or "") == cell
