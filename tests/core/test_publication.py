@@ -68,7 +68,8 @@ def listed(folder: Path):
     return {
         str(path.relative_to(folder)): path.read_text()
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in (MANIFEST, "report.json")
+        if path.is_file()
+        and path.name not in (MANIFEST, "report.json", "report.html", "lineage.jsonl")
     }
 
 

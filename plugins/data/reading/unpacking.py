@@ -71,9 +71,9 @@ def _opened(source: Path, compression: str) -> Iterator[IO[bytes]]:
             raise _broken(source, compression) from error
     else:
         openers: dict[str, Callable[[Path], IO[bytes]]] = {
-            "gzip": lambda path: cast("IO[bytes]", gzip.open(path, "rb")),
-            "bzip2": lambda path: cast("IO[bytes]", bz2.open(path, "rb")),
-            "xz": lambda path: cast("IO[bytes]", lzma.open(path, "rb")),
+            "gzip": lambda path: cast("IO[bytes]", gzip.open(path, "rb")),  # noqa: SIM115
+            "bzip2": lambda path: cast("IO[bytes]", bz2.open(path, "rb")),  # noqa: SIM115
+            "xz": lambda path: cast("IO[bytes]", lzma.open(path, "rb")),  # noqa: SIM115
         }
         with openers[compression](source) as file:
             yield file
