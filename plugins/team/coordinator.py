@@ -139,8 +139,7 @@ def _undecided(task: PlannedTask) -> TaskResult:
     return TaskResult(
         task=task.id,
         success=False,
-        error=f"drift needs a decision: {explained(changes)}. Pass --on-drift with one of "
-        f"{', '.join(CHOICES)}.",
+        error=f"drift needs a decision: {explained(changes)}",
         failure=FailureKind.UNDECIDED,
     )
 
