@@ -133,15 +133,12 @@ def count_copies(
 
 
 def key_of(columns: Mapping[str, Column], copies: int) -> tuple[str, ...]:
-    """Return the required column whose values tell rows apart best, exact copies aside."""
-    candidates = {
-        name: share
-        for name, column in columns.items()
-        if column.type in ("integer", "text")
-        and not column.nullable
-        and (share := _told_apart(column, copies)) >= KEY_SHARE
-    }
-    return (max(candidates, key=lambda name: candidates[name]),) if candidates else ()
+    """Return the leftmost required column whose values tell rows apart, exact copies aside."""
+    for name, column in columns.items():
+        candidate = column.type in ("integer", "text") and not column.nullable
+        if candidate and _told_apart(column, copies) >= KEY_SHARE:
+            return (name,)
+    return ()
 
 
 def suspected_key(columns: Mapping[str, Column], copies: int) -> str | None:
