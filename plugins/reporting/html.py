@@ -89,19 +89,25 @@ def _first_qualities(result: RunResult) -> dict[str, Any]:
 
 
 def _work(result: RunResult) -> list[dict[str, Any]]:
-    """Return who did what, how long it took, and its share of the longest task."""
-    done = result.execution.completed if result.execution else ()
-    longest = max((each.seconds for each in done), default=0.0) or 1.0
-    return [
-        {
-            "task": each.task,
-            "agent": each.agent,
-            "seconds": each.seconds,
-            "share": each.seconds / longest,
-            "summary": each.summary,
-        }
-        for each in done
-    ]
+    """Return who did what, when it was awarded, how long it took, and its place in the run."""
+    awarded = {award.task: award.at for award in result.awards if award.at is not None}
+    whole = result.outcome.seconds or 1.0
+    found: list[dict[str, Any]] = []
+    for done in result.execution.completed if result.execution else ():
+        at = awarded.get(done.task)
+        start = (at - result.started).total_seconds() if at is not None else None
+        found.append(
+            {
+                "task": done.task,
+                "agent": done.agent,
+                "start": start,
+                "seconds": done.seconds,
+                "left": min(max(start or 0.0, 0.0) / whole, 1.0),
+                "share": min(done.seconds / whole, 1.0),
+                "summary": done.summary,
+            }
+        )
+    return found
 
 
 def _publish(path: Path, text: str) -> None:

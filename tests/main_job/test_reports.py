@@ -84,3 +84,12 @@ def test_typed_formats_lose_nothing(run, shared):
                 assert float(value) == float(cell)
             else:
                 assert (value or "") == cell
+
+
+def test_the_timeline_has_every_task_in_order(run, repository):
+    ran = run(repository / "examples/data/orders.csv")
+    page = (ran.out / "report.html").read_text("utf-8")
+    timeline = page[page.index("The plan and its timeline") :]
+    begins = [float(start) for start in re.findall(r'<td class="num">([\d.]+) s</td><td', timeline)]
+    assert len(begins) == 6
+    assert begins == sorted(begins)
