@@ -32,6 +32,9 @@ _LATER = "decide later: the run ends, and nothing is released"
 Pause = Callable[[], AbstractContextManager[None]]
 """Takes the live display away while its context lasts."""
 
+Read = Callable[[Callable[[], None]], Awaitable[str]]
+"""Shows a prompt, then gives the next line that is typed."""
+
 
 def operator_config() -> AgentConfig:
     """Return the operator as an agent of the team."""
@@ -40,10 +43,11 @@ def operator_config() -> AgentConfig:
     return AgentConfig(id=OPERATOR, kind=OPERATOR, capabilities=capabilities, summary=summary)
 
 
-async def read_line() -> str:
+async def read_line(prompt: Callable[[], None]) -> str:
     """Return the next line that is typed; empty at the end of the input.
 
-    What was typed before is thrown away, and no thread is left waiting when this is cancelled.
+    What was typed before the prompt shows is thrown away, nothing after it, and no thread is left
+    waiting when this is cancelled.
     """
     loop, descriptor = asyncio.get_running_loop(), sys.stdin.fileno()
     typed: asyncio.Future[bytes] = loop.create_future()
@@ -55,6 +59,7 @@ async def read_line() -> str:
     termios.tcflush(descriptor, termios.TCIFLUSH)
     loop.add_reader(descriptor, take)
     try:
+        prompt()
         return (await typed).decode(errors="replace")
     finally:
         loop.remove_reader(descriptor)
@@ -66,12 +71,10 @@ class Question:
     Args:
         console: Where to ask.
         pause: Takes the live display away meanwhile.
-        read: Gives the next line that the person types.
+        read: Shows a prompt, and gives the next line that the person types.
     """
 
-    def __init__(
-        self, console: Console, pause: Pause, read: Callable[[], Awaitable[str]] = read_line
-    ) -> None:
+    def __init__(self, console: Console, pause: Pause, read: Read = read_line) -> None:
         self._console = console
         self._pause = pause
         self._read = read
@@ -90,8 +93,9 @@ class Question:
     async def _choose(self, options: Sequence[str]) -> str | None:
         last = len(options) + 1
         while True:
-            self._console.print(Text(f"Choose 1 to {last} [{last}]: "), end="")
-            line = await self._read()
+            line = await self._read(
+                lambda: self._console.print(Text(f"Choose 1 to {last} [{last}]: "), end="")
+            )
             answer = line.strip()
             if not answer:
                 return None

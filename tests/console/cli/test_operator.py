@@ -55,7 +55,8 @@ class Asking:
         yield
         self.paused -= 1
 
-    async def read(self):
+    async def read(self, prompt):
+        prompt()
         assert self.paused == 1
         return self.answers.pop(0)
 
@@ -131,13 +132,15 @@ def terminal(monkeypatch):
 
 async def test_a_line_is_read_without_a_thread_and_what_was_typed_before_is_thrown_away(terminal):
     os.write(terminal, b"4\n")
-    reading = asyncio.create_task(read_line())
-    await asyncio.sleep(0)
+    shown = asyncio.Event()
+    reading = asyncio.create_task(read_line(shown.set))
+    await shown.wait()
     os.write(terminal, b"2\n")
     assert await asyncio.wait_for(reading, 10) == "2\n"
 
-    waiting = asyncio.create_task(read_line())
-    await asyncio.sleep(0)
+    shown.clear()
+    waiting = asyncio.create_task(read_line(shown.set))
+    await shown.wait()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
