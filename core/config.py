@@ -51,6 +51,7 @@ class StrategyChoices(Settings):
     """Which strategy serves each concern, by name."""
 
     reasoner: str = "react"
+    analyst: str = "history"
     transport: str = "in-process"
     router: str = "direct"
     voting_rule: str = "supermajority"
@@ -78,6 +79,21 @@ def default_team() -> tuple[AgentConfig, ...]:
     )
 
 
+class ModelCalls(Settings):
+    """How models are asked."""
+
+    fallbacks: tuple[str, ...] = ()
+    """Models to ask, in this order, when the chosen one gives no answer."""
+    timeout: Seconds = 60.0
+    """Seconds that one answer may take; also the longest wait that a server may ask for."""
+    attempts: Annotated[int, Field(ge=1, le=20)] = 4
+    """How often one model is asked the same, where asking again may help."""
+    parallel: Annotated[int, Field(ge=1)] = 4
+    """Questions that one model gets at the same time."""
+    record: Path | None = None
+    """File that all exchanges are written to, for `model = "replay:FILE"`."""
+
+
 class KernelConfig(Settings):
     """Everything about a kernel that can be set."""
 
@@ -95,6 +111,15 @@ class KernelConfig(Settings):
     max_parallel_streams: Annotated[int, Field(ge=1)] = 8
     """Tasks of a plan that run at the same time."""
     max_reasoning_steps: Annotated[int, Field(ge=1)] = 8
+    max_reasoning_seconds: Seconds | None = None
+    max_reasoning_tokens: Annotated[int, Field(ge=1)] | None = None
+    max_reasoning_cost: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """In US dollars, for one reasoning, as far as prices are known."""
+    allowed_effects: tuple[Literal["read", "write", "external"], ...] = ("read", "write")
+    """What tools may do to the world, whatever a task allows."""
+    model: str = ""
+    """The language model that thinks and decides, as `provider:name`; rules do when empty."""
+    model_calls: ModelCalls = Field(default_factory=ModelCalls)
     memory_limit_mb: Annotated[int, Field(ge=64)] = 2048
     """Memory that an engine may use."""
     task_timeout: Seconds = 3600.0

@@ -12,6 +12,8 @@ DataAgentsError
 ├── StrategyError             a strategy, tool or agent raised or returned nonsense
 │   ├── StrategyTimeoutError  it did not come back in time
 │   └── QuarantinedError      it failed too often in a row and is not called any more
+├── ModelError                a language model gave no answer
+│   └── DecisionError         what it answered does not validate
 ├── NoPlanError               the planner found no way to the goal
 ├── ClosedError               a kernel or service was used after it was closed
 └── StoreError                the store can't be used
@@ -115,6 +117,40 @@ class StrategyTimeoutError(StrategyError):
 
 class QuarantinedError(StrategyError):
     """Raised at once for plugin code that failed too often in a row."""
+
+
+class ModelError(DataAgentsError):
+    """Raised when a language model gave no answer.
+
+    Args:
+        model: Its name.
+        problem: What happened.
+        retryable: Whether asking again may help: too many requests, a server's failure, a broken
+            connection.
+        retry_after: Seconds that the server asked to wait; None when it did not.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        problem: str,
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        self.model = model
+        self.problem = problem
+        self.retryable = retryable
+        self.retry_after = retry_after
+        super().__init__(f"model {model}: {problem}.")
+
+
+class DecisionError(ModelError):
+    """Raised when what a model decided does not validate; `text` is what it said."""
+
+    def __init__(self, model: str, problem: str, text: str) -> None:
+        self.text = text
+        super().__init__(model, problem)
 
 
 class NoPlanError(DataAgentsError):

@@ -17,6 +17,8 @@ from dataagents.core.bidding import Auction
 from dataagents.core.events import Observer
 from dataagents.core.goals import Output
 from dataagents.core.messaging import Router, Transport
+from dataagents.core.meta_analysis import Analyst
+from dataagents.core.models import ModelProvider
 from dataagents.core.planning import Domain, Planner
 from dataagents.core.reasoning import Reasoner, Tool
 from dataagents.core.reflection import Reflector
@@ -47,6 +49,23 @@ def register_tools() -> "Iterable[Strategy[Tool[Any]]] | None":
 
     All tools of all plugins are built when the kernel opens. A task names the tools that may be
     used for it; the kernel holds to that, and validates the input before a tool sees it.
+    """
+
+
+@hookspec
+def register_models() -> "Iterable[Strategy[ModelProvider]] | None":
+    """Provide language models.
+
+    The strategy's name is the part before the colon of `model = "provider:name"`; its provider is
+    built, and asked to open the model, only when it was chosen.
+    """
+
+
+@hookspec
+def register_analysts() -> "Iterable[Strategy[Analyst]] | None":
+    """Provide ways to judge a reasoning by its history; `strategies.analyst` chooses one.
+
+    An analyst is pure and synchronous: it is called after every step.
     """
 
 

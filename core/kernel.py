@@ -108,6 +108,7 @@ class Kernel:
             self._services = services
             services.stream.start()
             opening.push_async_callback(services.stream.close)
+            opening.push_async_callback(services.models.close)
             await services.hub.open()
             opening.push_async_callback(services.hub.close)
             if self._store is not None:

@@ -1,7 +1,7 @@
 """Reasoning: steps that can be read, measured and stopped (ReAct, Yao et al. 2022)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,11 +12,40 @@ from annotated_types import Interval
 from pydantic import BaseModel
 
 from dataagents.core.messaging import Lineage
+from dataagents.core.meta_analysis import HistoryAnalysis
+from dataagents.core.models import ModelT, Prompt
 from dataagents.core.planning import FailureKind, PlannedTask, TaskResult
-from dataagents.core.values import JsonObject
+from dataagents.core.values import Json, JsonObject
 
 FINAL_RESULT = "final_result"
 """The action that ends a reasoning; its input is the result."""
+
+
+class Effect(StrEnum):
+    """What a tool does to the world; the kernel checks it, not a prompt."""
+
+    READ = "read"
+    """It leaves everything as it is."""
+    WRITE = "write"
+    """It writes below the run's workspace."""
+    EXTERNAL = "external"
+    """It changes something outside of the run, or tells somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolLimits:
+    """How much a tool may be used; None means the configuration's bound, or none."""
+
+    seconds: float | None = None
+    """How long one call may take."""
+    calls: int | None = None
+    """How often one reasoning may call it."""
+    characters: int = 2_000
+    """How long the summary of what it saw may get; the rest is cut off."""
+
+
+RESERVED: dict[str, Json] = {"reserved": True}
+"""Marks a field of a tool's input, as its `json_schema_extra`: the task fills it, never a model."""
 
 
 class StopReason(StrEnum):
@@ -27,6 +56,8 @@ class StopReason(StrEnum):
     MAX_SECONDS = "max_seconds"
     MAX_TOKENS = "max_tokens"
     MAX_COST = "max_cost"
+    CIRCLE = "circle"
+    """It went round in circles, and is configured to stop then."""
     FAILED = "failed"
     """The last action failed, and the reasoner saw no way round it."""
 
@@ -71,11 +102,17 @@ class Step:
     at: datetime
     """When the action began."""
     seconds: float
+    """How long the action took."""
     quality: float | None = None
     """Data quality score in [0, 1] that the action measured."""
     error: str | None = None
+    by: str = ""
+    """Who decided, and why where it was not who should have: `rules`, or a model's name."""
+    model_seconds: float = 0.0
+    """How long models took to think and decide."""
     tokens: int = 0
     cost: float = 0.0
+    """In US dollars; 0 where the price is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +131,8 @@ class Answer:
     cost: float = 0.0
     failure: FailureKind | None = None
     """What the failure calls for, when it stopped because of one."""
+    analysis: HistoryAnalysis | None = None
+    """What the configured analyst makes of the steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +147,10 @@ class ReasoningTask:
     facts: JsonObject = field(default_factory=dict)
     """What is known at the start."""
     budget: StepBudget = StepBudget()
-
-
-class Effect(StrEnum):
-    """What a tool does to the world; the kernel checks it, not a prompt."""
-
-    READ = "read"
-    WRITE = "write"
-    EXTERNAL = "external"
+    wanted: tuple[str, ...] = ()
+    """Facts that the result has to have, as `fact:thing`."""
+    effects: tuple[Effect, ...] = (Effect.READ, Effect.WRITE)
+    """What the actions may do to the world."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +243,11 @@ class Tool(Protocol[InputT]):
         ...
 
     @property
+    def limits(self) -> ToolLimits:
+        """How much it may be used."""
+        ...
+
+    @property
     def input_model(self) -> type[BaseModel]:
         """The typed input; unknown fields should be refused."""
         ...
@@ -225,6 +265,16 @@ class Tool(Protocol[InputT]):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ToolCard:
+    """What a reasoner is told of a tool."""
+
+    name: str
+    description: str
+    input_model: type[BaseModel]
+    effect: Effect
+
+
 class ReasoningDesk(Protocol):
     """What a reasoner gets: every effect goes through it, is traced, charged and limited."""
 
@@ -238,12 +288,45 @@ class ReasoningDesk(Protocol):
         """Which budget is used up; None while there is room for another step."""
         ...
 
-    def describe(self, action: str) -> str:
-        """Return the description of an allowed action."""
+    @property
+    def actions(self) -> Mapping[str, ToolCard]:
+        """The tools that may be used, by name."""
         ...
 
-    async def think(self, thought: str) -> None:
-        """State the thought that leads to the next action."""
+    @property
+    def analysis(self) -> HistoryAnalysis:
+        """What the configured analyst makes of the steps so far."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """Name of the model that may be asked; empty without one."""
+        ...
+
+    async def complete(self, prompt: Prompt) -> str:
+        """Return what the model says; tokens and cost are charged to the next step.
+
+        Raises:
+            ModelError: It gave no answer, or the budget is used up.
+        """
+        ...
+
+    async def decide(self, prompt: Prompt, into: type[ModelT]) -> ModelT:
+        """Return what the model decides, validated.
+
+        Raises:
+            DecisionError: What it said does not validate.
+            ModelError: It gave no answer, or the budget is used up.
+        """
+        ...
+
+    async def think(self, thought: str, *, by: str = "") -> None:
+        """State the thought that leads to the next action.
+
+        Args:
+            thought: What was thought.
+            by: Who decided; the model that answered last for this step when empty.
+        """
         ...
 
     async def act(self, action: str, action_input: JsonObject) -> Observation:
@@ -258,8 +341,10 @@ class ReasoningDesk(Protocol):
         """Record the final step and return the answer."""
         ...
 
-    async def stop(self, result: JsonObject, summary: str) -> Answer:
-        """Return the best answer so far because a budget is used up."""
+    async def stop(
+        self, result: JsonObject, summary: str, reason: StopReason | None = None
+    ) -> Answer:
+        """Return the best answer so far; the reason is the budget that is used up, when None."""
         ...
 
     async def give_up(self, reason: str) -> Answer:
@@ -275,34 +360,6 @@ class Reasoner(Protocol):
 
         Returns:
             What `desk.finish` or `desk.stop` returned.
-        """
-        ...
-
-
-ModelT = TypeVar("ModelT", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """What a model said."""
-
-    text: str
-    tokens: int = 0
-    cost: float = 0.0
-
-
-class LanguageModel(Protocol):
-    """A model that turns text into text, or into a decision of a given type."""
-
-    async def complete(self, prompt: str) -> Completion:
-        """Return the model's text for a prompt."""
-        ...
-
-    async def decide(self, prompt: str, into: type[ModelT]) -> ModelT:
-        """Return the model's decision, validated.
-
-        Raises:
-            InputError: What the model said does not validate as an `into`.
         """
         ...
 

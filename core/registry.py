@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from dataagents.core.agents import AgentFactory
@@ -13,6 +14,8 @@ from dataagents.core.errors import DuplicateNameError, UnknownStrategyError
 from dataagents.core.events import Observer
 from dataagents.core.goals import Output
 from dataagents.core.messaging import Router, Transport
+from dataagents.core.meta_analysis import Analyst
+from dataagents.core.models import ModelProvider
 from dataagents.core.planning import Domain, Planner
 from dataagents.core.reasoning import Reasoner, Tool
 from dataagents.core.reflection import Reflector
@@ -43,6 +46,8 @@ class Concern(StrEnum):
 
     REASONERS = "reasoners"
     TOOLS = "tools"
+    MODELS = "models"
+    ANALYSTS = "analysts"
     TRANSPORTS = "transports"
     ROUTERS = "routers"
     VOTING_RULES = "voting_rules"
@@ -139,70 +144,28 @@ class Catalog(Generic[T]):
         return Built(provided.plugin, name, value)
 
 
+@dataclass(frozen=True, slots=True)
 class Registry:
     """All strategies of one kernel, a typed catalog for each concern."""
 
-    def __init__(self) -> None:
-        self.catalogs: dict[Concern, Catalog[Any]] = {
-            concern: Catalog(concern) for concern in Concern
-        }
+    reasoners: Catalog[Reasoner] = field(default_factory=partial(Catalog, Concern.REASONERS))
+    tools: Catalog[Tool[Any]] = field(default_factory=partial(Catalog, Concern.TOOLS))
+    models: Catalog[ModelProvider] = field(default_factory=partial(Catalog, Concern.MODELS))
+    analysts: Catalog[Analyst] = field(default_factory=partial(Catalog, Concern.ANALYSTS))
+    transports: Catalog[Transport] = field(default_factory=partial(Catalog, Concern.TRANSPORTS))
+    routers: Catalog[Router] = field(default_factory=partial(Catalog, Concern.ROUTERS))
+    voting_rules: Catalog[VotingRule] = field(
+        default_factory=partial(Catalog, Concern.VOTING_RULES)
+    )
+    auctions: Catalog[Auction] = field(default_factory=partial(Catalog, Concern.AUCTIONS))
+    planners: Catalog[Planner] = field(default_factory=partial(Catalog, Concern.PLANNERS))
+    domains: Catalog[Domain] = field(default_factory=partial(Catalog, Concern.DOMAINS))
+    reflectors: Catalog[Reflector] = field(default_factory=partial(Catalog, Concern.REFLECTORS))
+    agents: Catalog[AgentFactory] = field(default_factory=partial(Catalog, Concern.AGENTS))
+    observers: Catalog[Observer] = field(default_factory=partial(Catalog, Concern.OBSERVERS))
+    outputs: Catalog[Output] = field(default_factory=partial(Catalog, Concern.OUTPUTS))
 
     @property
-    def reasoners(self) -> Catalog[Reasoner]:
-        """Strategies of reasoning."""
-        return self.catalogs[Concern.REASONERS]
-
-    @property
-    def tools(self) -> Catalog[Tool[Any]]:
-        """Actions that reasoners can take."""
-        return self.catalogs[Concern.TOOLS]
-
-    @property
-    def transports(self) -> Catalog[Transport]:
-        """Ways for messages to get to agents."""
-        return self.catalogs[Concern.TRANSPORTS]
-
-    @property
-    def routers(self) -> Catalog[Router]:
-        """Ways to decide who gets a message."""
-        return self.catalogs[Concern.ROUTERS]
-
-    @property
-    def voting_rules(self) -> Catalog[VotingRule]:
-        """Ways to add ballots up."""
-        return self.catalogs[Concern.VOTING_RULES]
-
-    @property
-    def auctions(self) -> Catalog[Auction]:
-        """Ways to award a task."""
-        return self.catalogs[Concern.AUCTIONS]
-
-    @property
-    def planners(self) -> Catalog[Planner]:
-        """Ways to find a plan."""
-        return self.catalogs[Concern.PLANNERS]
-
-    @property
-    def domains(self) -> Catalog[Domain]:
-        """Knowledge to plan with."""
-        return self.catalogs[Concern.DOMAINS]
-
-    @property
-    def reflectors(self) -> Catalog[Reflector]:
-        """Ways to learn from runs."""
-        return self.catalogs[Concern.REFLECTORS]
-
-    @property
-    def agents(self) -> Catalog[AgentFactory]:
-        """Kinds of agents."""
-        return self.catalogs[Concern.AGENTS]
-
-    @property
-    def observers(self) -> Catalog[Observer]:
-        """Those who see events."""
-        return self.catalogs[Concern.OBSERVERS]
-
-    @property
-    def outputs(self) -> Catalog[Output]:
-        """Those who write something about a run."""
-        return self.catalogs[Concern.OUTPUTS]
+    def catalogs(self) -> Mapping[Concern, Catalog[Any]]:
+        """The catalogs, by concern."""
+        return {concern: getattr(self, concern.value) for concern in Concern}

@@ -26,26 +26,48 @@ def _adapter(type_: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(cast(Any, type_))
 
 
-def to_json(value: object) -> dict[str, Json]:
-    """Return a dataclass or model as a JSON object.
+def write_json(value: object) -> bytes:
+    """Return a dataclass or model as JSON text.
 
     Args:
         value: A frozen dataclass or pydantic model of this framework or of a plugin.
 
     Returns:
-        A new dictionary of plain JSON values; times are ISO 8601, enumerations their values, and a
-        NaN or an infinity, which JSON doesn't have, is None.
+        Times are ISO 8601, enumerations their values, and a NaN or an infinity, which JSON doesn't
+        have, is null.
 
     Raises:
         InputError: A field holds something that is no JSON; the message has its name or value.
     """
     adapter = _adapter(cast(Hashable, type(value)))
     try:
-        dumped: dict[str, Json] = parse(adapter.dump_json(value, warnings="error"))
+        return adapter.dump_json(value, warnings="error")
     except (PydanticSerializationError, ValueError, RecursionError) as error:
         problem = " ".join(str(error).split())[:_LONGEST_PROBLEM]
         raise InputError(type(value).__name__, problem.rstrip(".")) from error
-    return dumped
+
+
+def read_json(text: str | bytes) -> dict[str, Json]:
+    """Return the JSON object that a text is.
+
+    Raises:
+        ValueError: It is no JSON.
+    """
+    parsed: dict[str, Json] = parse(text)
+    return parsed
+
+
+def to_json(value: object) -> dict[str, Json]:
+    """Return a dataclass or model as a new dictionary of plain JSON values; see `write_json`.
+
+    Raises:
+        InputError: A field holds something that is no JSON; the message has its name or value.
+    """
+    written = write_json(value)
+    try:
+        return read_json(written)
+    except ValueError as error:
+        raise InputError(type(value).__name__, str(error)) from error
 
 
 def from_json(type_: type[T], value: object, *, what: str = "") -> T:

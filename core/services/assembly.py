@@ -1,6 +1,7 @@
 """Assembly: builds the strategies that were chosen, and the services around them."""
 
 import logging
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from dataagents.core.messaging import Message, lane_of
 from dataagents.core.planning import PlannedTask
 from dataagents.core.plugin_manager import PluginRecord, PluginState
 from dataagents.core.reasoning import Answer
+from dataagents.core.redaction import Redactor
 from dataagents.core.registry import Built, Catalog, Registry
 from dataagents.core.services.auctioneer import Auctioneer
 from dataagents.core.services.delegation import DelegationService
@@ -28,6 +30,7 @@ from dataagents.core.services.dispatch import dispatch
 from dataagents.core.services.election import ElectionService
 from dataagents.core.services.goal_runner import GoalRunner
 from dataagents.core.services.hub import Handler, Hub
+from dataagents.core.services.models import ModelService, open_models
 from dataagents.core.services.monitor import Monitor
 from dataagents.core.services.planning import PlanningService
 from dataagents.core.services.reasoning import ReasoningService
@@ -55,6 +58,7 @@ class Services:
     roster: Roster
     hub: Hub
     workplaces: Workplaces
+    models: ModelService
     reasoning: ReasoningService
     elections: ElectionService
     auctioneer: Auctioneer
@@ -85,8 +89,9 @@ def assemble(
     _check_options(options, registry)
     boundary = Boundary(clock, quarantine_after=config.quarantine_after, grace=config.grace)
     stream = EventStream(boundary, limit=config.strategy_timeout)
-    recorder = Recorder(store, stream, clock, new_id)
-    runtime = Runtime(config, clock, new_id, boundary, recorder)
+    redactor = Redactor.of(os.environ, options)
+    recorder = Recorder(store, stream, clock, new_id, redactor)
+    runtime = Runtime(config, clock, new_id, boundary, recorder, redactor)
     roster = Roster()
 
     def build(catalog: Catalog[T], name: str) -> Built[T]:
@@ -112,7 +117,14 @@ def assemble(
     )
     workplaces = Workplaces(runtime, workspace)
     tools = {tool.name: tool for tool in build_all(registry.tools)}
-    reasoning = ReasoningService(runtime, build(registry.reasoners, chosen.reasoner), tools)
+    models = open_models(runtime, registry.models)
+    reasoning = ReasoningService(
+        runtime,
+        build(registry.reasoners, chosen.reasoner),
+        build(registry.analysts, chosen.analyst),
+        models,
+        tools,
+    )
     reflection = ReflectionService(runtime, build(registry.reflectors, chosen.reflector))
     rule = build(registry.voting_rules, chosen.voting_rule)
     elections = ElectionService(runtime, hub, roster, rule)
@@ -148,8 +160,9 @@ def assemble(
         stream.add(observer)
     # Each has a type of its own, so a type checker sees to the order.
     return Services(
-        boundary, stream, recorder, roster, hub, workplaces, reasoning, elections, auctioneer,
-        planning, delegation, reflection, monitor, deployment, goals, build_all(registry.outputs),
+        boundary, stream, recorder, roster, hub, workplaces, models, reasoning, elections,
+        auctioneer, planning, delegation, reflection, monitor, deployment, goals,
+        build_all(registry.outputs),
     )  # fmt: skip
 
 

@@ -1,15 +1,16 @@
-"""The reasoning service: gives a reasoner its desk, and holds it to its actions and its budget."""
+"""The reasoning service: gives a reasoner its desk, and holds it to its budget."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from dataagents.core.errors import DataAgentsError, InputError, MissingExtraError, StoreError
+from dataagents.core.errors import DecisionError, ModelError, StrategyError
 from dataagents.core.events import EventKind
+from dataagents.core.meta_analysis import Analyst, HistoryAnalysis
+from dataagents.core.models import Completion, ModelT, Prompt
 from dataagents.core.planning import FailureKind
 from dataagents.core.reasoning import (
     FINAL_RESULT,
@@ -21,26 +22,32 @@ from dataagents.core.reasoning import (
     Step,
     StopReason,
     Tool,
+    ToolCard,
     confidence,
 )
 from dataagents.core.registry import Built
+from dataagents.core.services.models import ModelService
 from dataagents.core.services.runtime import Runtime
-from dataagents.core.suggestions import did_you_mean
+from dataagents.core.services.toolbox import Toolbox
 from dataagents.core.tracing import TraceContext
-from dataagents.core.values import JsonObject, describe_validation, from_json, to_json
-
-_LONGEST_OBSERVATION = 2_000
-"""Characters of an observation that a step keeps."""
+from dataagents.core.values import JsonObject, describe_validation
 
 
 class ReasoningService:
     """Runs the configured reasoner."""
 
     def __init__(
-        self, runtime: Runtime, reasoner: Built[Reasoner], tools: Mapping[str, Built[Tool[Any]]]
+        self,
+        runtime: Runtime,
+        reasoner: Built[Reasoner],
+        analyst: Built[Analyst],
+        models: ModelService,
+        tools: Mapping[str, Built[Tool[Any]]],
     ) -> None:
         self._runtime = runtime
         self._reasoner = reasoner
+        self._analyst = analyst
+        self._models = models
         self._tools = tools
 
     async def reason(self, task: ReasoningTask, bench: Bench, context: TraceContext) -> Answer:
@@ -49,12 +56,15 @@ class ReasoningService:
         Raises:
             StrategyError: The reasoner itself failed.
         """
-        allowed = {name: self._tools[name] for name in task.actions if name in self._tools}
+        runtime, config = self._runtime, self._runtime.config
+        effects = {each for each in task.effects if each.value in config.allowed_effects}
+        offered = {name: self._tools[name] for name in task.actions if name in self._tools}
+        bound = {name: tool for name, tool in offered.items() if tool.value.effect in effects}
+        toolbox = Toolbox(runtime, offered, effects, bench)
         desk = TracedReasoningDesk(
-            self._runtime, self._runtime.new_id(), task, allowed, bench, context
+            runtime, runtime.new_id(), task, bound, toolbox, self._models, self._analyst, context
         )
-        config = self._runtime.config
-        answer = await self._runtime.boundary.call(
+        answer: Answer = await runtime.boundary.call(
             self._reasoner.plugin,
             f"reasoner {self._reasoner.name}",
             lambda: self._reasoner.value.reason(task, desk),
@@ -62,8 +72,9 @@ class ReasoningService:
             limit=(task.budget.seconds or config.task_timeout) + config.grace,
             returns=Answer,
         )
+        answer = replace(answer, analysis=desk.analysis)
         ended = replace(answer, steps=())
-        await self._runtime.record(EventKind.REASONING_ENDED, answer.id, ended, context)
+        await runtime.record(EventKind.REASONING_ENDED, answer.id, ended, context)
         return answer
 
 
@@ -76,17 +87,25 @@ class TracedReasoningDesk:
         id: str,
         task: ReasoningTask,
         tools: Mapping[str, Built[Tool[Any]]],
-        bench: Bench,
+        toolbox: Toolbox,
+        models: ModelService,
+        analyst: Built[Analyst],
         context: TraceContext,
     ) -> None:
         self._runtime = runtime
         self._id = id
         self._task = task
-        self._tools = tools
-        self._bench = bench
+        self._toolbox = toolbox
+        self._models = models
+        self._analyst = analyst
         self._context = context
+        self.actions = {
+            name: ToolCard(name, tool.value.description, tool.value.input_model, tool.value.effect)
+            for name, tool in tools.items()
+        }
+        """The tools that may be used."""
         self._began = runtime.clock.monotonic()
-        self._thought = ""
+        self._thinking = _Thinking()
         self._failure: FailureKind | None = None
         self._steps: list[Step] = []
 
@@ -98,25 +117,54 @@ class TracedReasoningDesk:
     @property
     def spent(self) -> StopReason | None:
         """Which budget is used up."""
-        budget = self._task.budget
+        budget, pending = self._task.budget, self._thinking
         if len(self._steps) >= budget.steps:
             return StopReason.MAX_STEPS
         if budget.seconds is not None and self._elapsed() >= budget.seconds:
             return StopReason.MAX_SECONDS
-        if budget.tokens is not None and sum(s.tokens for s in self._steps) >= budget.tokens:
+        tokens = pending.tokens + sum(step.tokens for step in self._steps)
+        if budget.tokens is not None and tokens >= budget.tokens:
             return StopReason.MAX_TOKENS
-        if budget.cost is not None and sum(s.cost for s in self._steps) >= budget.cost:
+        cost = pending.cost + sum(step.cost for step in self._steps)
+        if budget.cost is not None and cost >= budget.cost:
             return StopReason.MAX_COST
         return None
 
-    def describe(self, action: str) -> str:
-        """Return the description of an allowed action; empty for any other."""
-        tool = self._tools.get(action)
-        return tool.value.description if tool is not None else ""
+    @property
+    def analysis(self) -> HistoryAnalysis:
+        """What the configured analyst makes of the steps so far; nothing when it fails."""
+        analyst = self._analyst
+        try:
+            return self._runtime.boundary.call_now(
+                analyst.plugin,
+                f"analyst {analyst.name}",
+                lambda: analyst.value.analyze(self.steps),
+                returns=HistoryAnalysis,
+            )
+        except StrategyError:
+            return HistoryAnalysis()
 
-    async def think(self, thought: str) -> None:
+    @property
+    def model(self) -> str:
+        """Name of the model that may be asked."""
+        return self._models.name
+
+    async def complete(self, prompt: Prompt) -> str:
+        """Return what the model says."""
+        return (await self._consult(prompt, None)).text
+
+    async def decide(self, prompt: Prompt, into: type[ModelT]) -> ModelT:
+        """Return what the model decides, validated."""
+        said = await self._consult(prompt, into)
+        try:
+            return into.model_validate_json(said.text)
+        except ValidationError as error:
+            raise DecisionError(said.model, describe_validation(error), said.text) from error
+
+    async def think(self, thought: str, *, by: str = "") -> None:
         """State the thought that leads to the next action."""
-        self._thought = thought
+        self._thinking.thought = self._runtime.redactor.text(thought)
+        self._thinking.by = by or self._thinking.by
 
     async def act(self, action: str, action_input: JsonObject) -> Observation:
         """Take one action and record the step; a failure is an observation too."""
@@ -124,7 +172,7 @@ class TracedReasoningDesk:
         spent = self.spent
         if spent is not None:
             return Observation("not done", error=f"the budget is used up: {spent}")
-        observation = await self._perform(action, action_input)
+        observation = await self._toolbox.use(action, action_input)
         self._failure = observation.failure
         seconds = self._runtime.clock.monotonic() - began
         await self._record(action, action_input, observation, at, seconds)
@@ -137,39 +185,34 @@ class TracedReasoningDesk:
         await self._record(FINAL_RESULT, {}, observation, self._runtime.clock.now(), 0.0)
         return self._answer(StopReason.FINAL_RESULT, result, summary)
 
-    async def stop(self, result: JsonObject, summary: str) -> Answer:
+    async def stop(
+        self, result: JsonObject, summary: str, reason: StopReason | None = None
+    ) -> Answer:
         """Return the best answer so far."""
-        return self._answer(self.spent or StopReason.MAX_STEPS, result, summary)
+        return self._answer(reason or self.spent or StopReason.MAX_STEPS, result, summary)
 
     async def give_up(self, reason: str) -> Answer:
         """Return without a result because an action failed."""
         return self._answer(StopReason.FAILED, {}, reason)
 
-    async def _perform(self, action: str, action_input: JsonObject) -> Observation:
-        tool = self._tools.get(action)
-        if tool is None:
-            hint = did_you_mean(action, (*self._tools, FINAL_RESULT))
-            return Observation("not done", error=f"{action!r} is not allowed here.{hint}")
-        boundary, what = self._runtime.boundary, f"tool {tool.name}"
+    async def _consult(self, prompt: Prompt, into: type[ModelT] | None) -> Completion:
+        """Ask the model, and charge what it took to the next step."""
+        spent = self.spent
+        if spent is not None:
+            raise ModelError(self.model, f"not asked: the budget is used up: {spent}")
+        clock, thinking, left = self._runtime.clock, self._thinking, self._task.budget.seconds
+        began = clock.monotonic()
         try:
-            parse = partial(_request, tool, action_input)
-            request = boundary.call_now(tool.plugin, f"{what} input", parse)
-            observation = await boundary.call(
-                tool.plugin,
-                what,
-                lambda: tool.value.run(request, self._bench),
-                limit=self._runtime.config.task_timeout,
-                returns=Observation,
-            )
-            return from_json(Observation, to_json(observation), what=what)
-        except StoreError:
-            raise
-        except _BadArgumentsError as error:
-            return Observation("not done", error=str(error))
-        except (InputError, MissingExtraError) as error:
-            return Observation("failed", error=str(error), failure=FailureKind.INPUT)
-        except DataAgentsError as error:
-            return Observation("failed", error=str(error), failure=FailureKind.RECOVERABLE)
+            async with clock.limit(None if left is None else left - self._elapsed()):
+                said = await self._models.ask(prompt, into)
+        except TimeoutError as error:
+            raise ModelError(self.model, "the time for this reasoning is used up") from error
+        finally:
+            thinking.seconds += clock.monotonic() - began
+        thinking.by = said.model
+        thinking.tokens += said.tokens
+        thinking.cost += said.cost
+        return said
 
     async def _record(
         self,
@@ -179,20 +222,25 @@ class TracedReasoningDesk:
         at: datetime,
         seconds: float,
     ) -> None:
+        thinking, self._thinking = self._thinking, _Thinking()
+        redact = self._runtime.redactor
         step = Step(
             number=len(self._steps) + 1,
-            thought=self._thought,
+            thought=thinking.thought,
             action=action,
-            action_input=action_input,
-            observation=observation.summary[:_LONGEST_OBSERVATION],
-            score=confidence(self._thought, observation),
+            action_input=redact.fields(action_input),
+            observation=observation.summary,
+            score=confidence(thinking.thought, observation),
             at=at,
             seconds=seconds,
             quality=observation.quality,
             error=observation.error,
+            by=thinking.by,
+            model_seconds=thinking.seconds,
+            tokens=thinking.tokens,
+            cost=thinking.cost,
         )
         self._steps.append(step)
-        self._thought = ""
         await self._runtime.record(EventKind.STEP_TAKEN, self._id, step, self._context)
 
     def _answer(self, stop: StopReason, result: JsonObject, summary: str) -> Answer:
@@ -205,8 +253,8 @@ class TracedReasoningDesk:
             score=sum(step.score for step in steps) / len(steps) if steps else 0.0,
             steps=steps,
             seconds=self._elapsed(),
-            tokens=sum(step.tokens for step in steps),
-            cost=sum(step.cost for step in steps),
+            tokens=self._thinking.tokens + sum(step.tokens for step in steps),
+            cost=self._thinking.cost + sum(step.cost for step in steps),
             failure=self._failure if stop is StopReason.FAILED else None,
         )
 
@@ -214,13 +262,12 @@ class TracedReasoningDesk:
         return self._runtime.clock.monotonic() - self._began
 
 
-class _BadArgumentsError(InputError):
-    """Raised about the input of an action: the reasoner's mistake, not that of the run's input."""
+@dataclass(slots=True)
+class _Thinking:
+    """What went before an action, until the step is recorded."""
 
-
-def _request(tool: Built[Tool[Any]], action_input: JsonObject) -> BaseModel:
-    try:
-        return tool.value.input_model.model_validate(dict(action_input))
-    except ValidationError as error:
-        what = f"input of {tool.name!r}"
-        raise _BadArgumentsError(what, describe_validation(error)) from error
+    thought: str = ""
+    by: str = ""
+    seconds: float = 0.0
+    tokens: int = 0
+    cost: float = 0.0

@@ -6,9 +6,10 @@ from dataagents.core.clock import Clock
 from dataagents.core.events import Event
 from dataagents.core.ids import IdSource
 from dataagents.core.journal import Store
+from dataagents.core.redaction import Redactor
 from dataagents.core.services.stream import EventStream
 from dataagents.core.tracing import TraceContext
-from dataagents.core.values import to_json
+from dataagents.core.values import read_json, write_json
 
 NOWHERE = TraceContext()
 
@@ -17,23 +18,31 @@ class Recorder:
     """Writes the journal of one kernel."""
 
     def __init__(
-        self, store: Store | None, stream: EventStream, clock: Clock, new_id: IdSource
+        self,
+        store: Store | None,
+        stream: EventStream,
+        clock: Clock,
+        new_id: IdSource,
+        redactor: Redactor,
     ) -> None:
         self._store = store
         self._stream = stream
         self._clock = clock
         self._new_id = new_id
+        self._redactor = redactor
 
     def event(
         self, kind: str, subject: str, value: object, context: TraceContext = NOWHERE
     ) -> Event:
-        """Return an event about a dataclass, a model or a plain mapping."""
+        """Return an event about a dataclass, a model or a plain mapping, without its secrets."""
+        written = write_json(value)
+        body = self._redactor.object(read_json(written), written.decode())
         return Event(
             id=self._new_id(),
             at=self._clock.now(),
             kind=kind,
             subject=subject,
-            body=to_json(value),
+            body=body,
             run=context.run,
             task=context.task,
             agent=context.agent,

@@ -6,6 +6,7 @@ from dataagents.core.boundary import Boundary
 from dataagents.core.clock import Clock
 from dataagents.core.config import KernelConfig
 from dataagents.core.ids import IdSource
+from dataagents.core.redaction import Redactor
 from dataagents.core.services.recorder import NOWHERE, Recorder
 from dataagents.core.tracing import TraceContext
 
@@ -19,6 +20,7 @@ class Runtime:
     new_id: IdSource
     boundary: Boundary
     recorder: Recorder
+    redactor: Redactor
 
     async def record(
         self, kind: str, subject: str, value: object, context: TraceContext = NOWHERE

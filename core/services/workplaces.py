@@ -50,10 +50,17 @@ class Workplaces:
     def question(self, task: PlannedTask, context: TraceContext) -> ReasoningTask:
         """Return what there is to reason about in a task, within the limits of its run."""
         steps = self._goals.get(context.run or "", Goal("")).limits.reasoning_steps
+        config = self._runtime.config
         return ReasoningTask(
-            question=task.id,
+            question=task.name.replace("_", " "),
             actions=task.tools,
             args=task.args,
             facts=task.facts,
-            budget=StepBudget(steps=steps or self._runtime.config.max_reasoning_steps),
+            wanted=task.writes,
+            budget=StepBudget(
+                steps=steps or config.max_reasoning_steps,
+                seconds=config.max_reasoning_seconds,
+                tokens=config.max_reasoning_tokens,
+                cost=config.max_reasoning_cost,
+            ),
         )

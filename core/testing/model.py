@@ -2,26 +2,30 @@
 
 from collections.abc import Iterable
 
-from pydantic import ValidationError
+from pydantic import BaseModel
 
-from dataagents.core.errors import InputError
-from dataagents.core.reasoning import Completion, ModelT
-from dataagents.core.values import describe_validation
+from dataagents.core.hookspecs import hookimpl
+from dataagents.core.models import Completion, ModelProvider, Prompt
+from dataagents.core.registry import Strategy
+
+Reply = str | Completion | Exception
 
 
 class ScriptedModel:
-    """Gives its replies in order, whatever it is asked.
+    """Gives its replies in order, whatever it is asked; `scripted:any` by name in a kernel.
 
     Args:
-        replies: Texts, or whole completions where tokens and cost matter; may be endless.
+        replies: Texts, whole completions where tokens and cost matter, or errors to raise; may be
+            endless.
     """
 
-    def __init__(self, replies: Iterable[str | Completion]) -> None:
+    def __init__(self, replies: Iterable[Reply]) -> None:
         self._replies = iter(replies)
-        self.prompts: list[str] = []
+        self.prompts: list[Prompt] = []
         """What it was asked, oldest first."""
+        self.closed = False
 
-    async def complete(self, prompt: str) -> Completion:
+    async def complete(self, prompt: Prompt) -> Completion:
         """Return the next reply.
 
         Raises:
@@ -32,17 +36,23 @@ class ScriptedModel:
         if reply is None:
             given = len(self.prompts) - 1
             raise AssertionError(f"the script is over after {given} replies; asked: {prompt!r}")
+        if isinstance(reply, Exception):
+            raise reply
         return Completion(reply) if isinstance(reply, str) else reply
 
-    async def decide(self, prompt: str, into: type[ModelT]) -> ModelT:
-        """Return the next reply as an `into`.
+    async def decide(self, prompt: Prompt, into: type[BaseModel]) -> Completion:
+        """Return the next reply, as a model does: as text that nobody has validated."""
+        return await self.complete(prompt)
 
-        Raises:
-            InputError: The reply does not validate.
-            AssertionError: The script is over.
-        """
-        reply = await self.complete(prompt)
-        try:
-            return into.model_validate_json(reply.text)
-        except ValidationError as error:
-            raise InputError("reply of the model", describe_validation(error)) from error
+    async def close(self) -> None:
+        """Remember that it was closed."""
+        self.closed = True
+
+    def open(self, name: str) -> "ScriptedModel":
+        """Return itself, whatever it is called."""
+        return self
+
+    @hookimpl
+    def register_models(self) -> tuple[Strategy[ModelProvider], ...]:
+        """Provide itself under the name `scripted`."""
+        return (Strategy("scripted", lambda options: self, summary="says what a test wrote"),)

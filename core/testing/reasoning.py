@@ -24,6 +24,7 @@ from dataagents.core.reasoning import (
     StepBudget,
     StopReason,
     Tool,
+    ToolLimits,
 )
 from dataagents.core.registry import Strategy, StrategyOptions
 from dataagents.core.testing.bench import RecordingBench
@@ -43,6 +44,7 @@ class _Try:
 
     description = "Looks, and says what there is to see."
     effect = Effect.READ
+    limits = ToolLimits()
     input_model = _Look
 
     def __init__(self, name: str, error: str | None = None) -> None:

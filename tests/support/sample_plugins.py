@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from dataagents.core import Event, Goal, KernelConfig, Observation, Strategy, hookimpl
 from dataagents.core.errors import InputError
-from dataagents.core.reasoning import Bench, Effect
+from dataagents.core.reasoning import Bench, Effect, ToolLimits
 from dataagents.core.values import Json
 
 COLUMNS: dict[str, Json] = {
@@ -33,6 +33,7 @@ class FakeTool:
 
     description = "observes what a test wants"
     effect = Effect.READ
+    limits = ToolLimits()
     input_model = DatasetRequest
 
     def __init__(self, name: str, observe: Callable[[DatasetRequest], Observation]) -> None:

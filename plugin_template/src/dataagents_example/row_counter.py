@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dataagents.core import Observation, StrategyOptions
 from dataagents.core.errors import InputError
-from dataagents.core.reasoning import Bench, Effect
+from dataagents.core.reasoning import Bench, Effect, ToolLimits
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -31,6 +31,7 @@ class RowCounter:
     name = "count_rows"
     description = "Counts the data rows of a CSV file, without its header."
     effect = Effect.READ
+    limits = ToolLimits()
     input_model = CountRows
 
     def __init__(self, options: RowCounterOptions) -> None:

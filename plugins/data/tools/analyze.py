@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from dataagents.core.errors import InputError
 from dataagents.core.messaging import Lineage
-from dataagents.core.reasoning import Analysis, Bench, Effect, Observation
+from dataagents.core.reasoning import Analysis, Bench, Effect, Observation, ToolLimits
 from dataagents.core.values import Json, to_json
 from dataagents.plugins.data.analysis import Decision, Given, analyze
 from dataagents.plugins.data.contracts.files import read_contract
@@ -24,6 +24,7 @@ class AnalyzeSchema:
     name: str = "analyze_schema"
     description: str = "Read a data set, compare it with its contract and profile its columns."
     effect: Effect = Effect.WRITE
+    limits: ToolLimits = ToolLimits()
     input_model: type[BaseModel] = SchemaRequest
 
     def __init__(self, options: SchemaOptions) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 from pydantic import BaseModel
 
 from dataagents.core.messaging import Lineage
-from dataagents.core.reasoning import Bench, Effect, Observation
+from dataagents.core.reasoning import Bench, Effect, Observation, ToolLimits
 from dataagents.core.values import Json
 from dataagents.plugins.data.options import DataOptions
 from dataagents.plugins.data.routing import route
@@ -19,6 +19,7 @@ class RoutePipeline:
     name: str = "route_pipeline"
     description: str = "Send clean rows on and rows that break the contract to quarantine."
     effect: Effect = Effect.WRITE
+    limits: ToolLimits = ToolLimits()
     input_model: type[BaseModel] = DatasetRequest
 
     def __init__(self, options: DataOptions) -> None:

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from dataagents.core.reasoning import Bench, Effect, Observation
+from dataagents.core.reasoning import Bench, Effect, Observation, ToolLimits
 from dataagents.core.values import Json
 from dataagents.plugins.data.changes import examples
 from dataagents.plugins.data.checks import staging_of
@@ -21,6 +21,7 @@ class TransformData:
     name: str = "transform_data"
     description: str = "Fix formats without loss: blanks, null tokens, dates, types, exact copies."
     effect: Effect = Effect.WRITE
+    limits: ToolLimits = ToolLimits()
     input_model: type[BaseModel] = TransformRequest
 
     def __init__(self, options: DataOptions) -> None:

@@ -4,7 +4,7 @@ from functools import partial
 
 from pydantic import BaseModel
 
-from dataagents.core.reasoning import Analysis, Bench, Effect, Observation
+from dataagents.core.reasoning import Analysis, Bench, Effect, Observation, ToolLimits
 from dataagents.plugins.data.options import ValidateOptions
 from dataagents.plugins.data.quality import Quality, measure
 from dataagents.plugins.data.tools.requests import DatasetRequest, counted, run_job
@@ -17,6 +17,7 @@ class ValidateData:
     name: str = "validate_data"
     description: str = "Measure a data set's quality against its schema."
     effect: Effect = Effect.WRITE
+    limits: ToolLimits = ToolLimits()
     input_model: type[BaseModel] = DatasetRequest
 
     def __init__(self, options: ValidateOptions) -> None:

@@ -23,7 +23,7 @@ TOOLS = """
 from dataagents.core import Observation, Strategy, hookimpl
 from dataagents.core.errors import InputError
 from dataagents.core.planning import FailureKind
-from dataagents.core.reasoning import Effect
+from dataagents.core.reasoning import Effect, ToolLimits
 from pydantic import BaseModel
 import asyncio
 
@@ -41,6 +41,7 @@ DATA = {
 
 class Canned:
     effect = Effect.READ
+    limits = ToolLimits()
     input_model = Request
 
     def __init__(self, name):

@@ -1,0 +1,94 @@
+"""The analyst: a score for a whole reasoning, and what should be done differently.
+
+The score is ½ · mean of the steps' scores + ³⁄₁₀ · progress + ¹⁄₅ · direction, and half of that when
+there is a circle. Progress is the share of the steps that worked and did something new; direction
+is 1 when the scores rise, 0 when they fall, ½ otherwise.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from dataagents.core.meta_analysis import (
+    Circle,
+    HistoryAnalysis,
+    Recommendation,
+    ScorePattern,
+    StepLike,
+)
+from dataagents.plugins.meta_analysis.circles import find_circles, repeats
+
+FEWEST_STEPS = 2
+"""Fewer steps than this can't be judged."""
+NOTABLE = 0.05
+"""Scores that differ by no more than this are alike."""
+MOST_RECOMMENDATIONS = 5
+_LONGEST_ERROR = 160
+_DIRECTION = {ScorePattern.RISING: 1.0, ScorePattern.FALLING: 0.0}
+
+
+class HistoryAnalyst:
+    """Judges a reasoning by its steps alone."""
+
+    def analyze(self, steps: Sequence[StepLike]) -> HistoryAnalysis:
+        """Return what the steps show; a score of 0.5 and nothing else for fewer than two."""
+        if len(steps) < FEWEST_STEPS:
+            return HistoryAnalysis()
+        circles, pattern, progress = find_circles(steps), score_pattern(steps), _progress(steps)
+        mean = sum(step.score for step in steps) / len(steps)
+        score = 0.5 * mean + 0.3 * progress + 0.2 * _DIRECTION.get(pattern, 0.5)
+        return HistoryAnalysis(
+            score=round(score / 2 if circles else score, 4),
+            progress=round(progress, 4),
+            pattern=pattern,
+            circles=circles,
+            recommendations=tuple(_recommend(steps, circles))[:MOST_RECOMMENDATIONS],
+        )
+
+
+def score_pattern(steps: Sequence[StepLike]) -> ScorePattern:
+    """Return how the scores go: steady within 0.05, else rising or falling when never the other."""
+    scores = [step.score for step in steps]
+    if len(scores) < FEWEST_STEPS:
+        return ScorePattern.UNKNOWN
+    if max(scores) - min(scores) <= NOTABLE:
+        return ScorePattern.STEADY
+    changes = [after - before for before, after in pairwise(scores)]
+    if all(change >= -NOTABLE for change in changes) and scores[-1] - scores[0] > NOTABLE:
+        return ScorePattern.RISING
+    if all(change <= NOTABLE for change in changes) and scores[0] - scores[-1] > NOTABLE:
+        return ScorePattern.FALLING
+    return ScorePattern.MIXED
+
+
+def _progress(steps: Sequence[StepLike]) -> float:
+    again = {step.number for _, step in repeats(steps)}
+    return sum(step.error is None and step.number not in again for step in steps) / len(steps)
+
+
+def _recommend(steps: Sequence[StepLike], circles: Sequence[Circle]) -> Iterator[Recommendation]:
+    """Yield what to change, what matters most first."""
+    for circle in circles:
+        others = ", ".join(sorted(set(circle.actions)))
+        yield Recommendation(circle.steps[-1], f"take another action than {others}")
+    for earlier, step in repeats(steps):
+        change = f"use what step {earlier.number} observed rather than {step.action} again"
+        yield Recommendation(step.number, change)
+    for step in steps:
+        if step.error is not None:
+            problem = step.error[:_LONGEST_ERROR]
+            change = f"give {step.action} another input, or take another action: {problem}"
+            yield Recommendation(step.number, change)
+        elif not step.thought.strip():
+            change = f"say what led to {step.action}, with the figures"
+            yield Recommendation(step.number, change)
+    yield from _drop(steps)
+
+
+def _drop(steps: Sequence[StepLike]) -> Iterator[Recommendation]:
+    before, after = min(pairwise(steps), key=lambda pair: pair[1].score - pair[0].score)
+    if before.score - after.score > NOTABLE and after.error is None:
+        change = (
+            f"find out what {after.action} brought to light: the score fell from "
+            f"{before.score:.2f} to {after.score:.2f}"
+        )
+        yield Recommendation(after.number, change)
