@@ -52,7 +52,7 @@ class Workplaces:
         steps = self._goals.get(context.run or "", Goal("")).limits.reasoning_steps
         config = self._runtime.config
         return ReasoningTask(
-            question=task.name.replace("_", " "),
+            question=str(task.args.get("question") or task.name.replace("_", " ")),
             actions=task.tools,
             args=task.args,
             facts=task.facts,

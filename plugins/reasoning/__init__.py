@@ -2,17 +2,18 @@
 
 from dataagents.core import Strategy, hookimpl
 from dataagents.core.reasoning import Reasoner
-from dataagents.plugins.reasoning.react import React
-from dataagents.plugins.reasoning.rules import RulePolicy
+from dataagents.plugins.reasoning.options import ReactOptions
+from dataagents.plugins.reasoning.react import react
 
 
 @hookimpl
 def register_reasoners() -> tuple[Strategy[Reasoner], ...]:
-    """Provide ReAct with the rule-based policy."""
+    """Provide ReAct, which decides by a model where one is configured, and by rules otherwise."""
     return (
         Strategy(
             "react",
-            lambda options: React(RulePolicy()),
-            summary="thought, action, observation; decides by rules, without a model",
+            react,
+            ReactOptions,
+            "thought, action, observation; decided by the configured model, or by rules",
         ),
     )

@@ -1,90 +1,84 @@
 """ReAct: thought, action and observation in turn, until there is a result.
 
 The loop is that of Yao et al., "ReAct: Synergizing Reasoning and Acting in Language Models" (ICLR
-2023). What to think and to do next is the policy's; here are only the turns and their end.
+2023). A model thinks and decides where one is configured, rules do otherwise, and wherever the
+model does not; here are only the turns and their end.
 """
-
-from dataclasses import dataclass, field
-from typing import Protocol
 
 from dataagents.core.reasoning import (
     FINAL_RESULT,
     Answer,
-    Observation,
     ReasoningDesk,
     ReasoningTask,
+    StopReason,
 )
-from dataagents.core.values import Json, JsonObject
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a policy wants done next, and why."""
-
-    thought: str
-    action: str
-    action_input: JsonObject = field(default_factory=dict)
-    """For `final_result`: nothing; the result is what the actions observed."""
-
-
-@dataclass(slots=True)
-class Progress:
-    """What one reasoning has seen so far."""
-
-    task: ReasoningTask
-    facts: dict[str, Json]
-    """What was known, overlaid by what was observed."""
-    result: dict[str, Json] = field(default_factory=dict)
-    """What was observed: `fact:dataset` → data."""
-    taken: list[str] = field(default_factory=list)
-    """Actions taken, in order."""
-    latest: Observation | None = None
-
-    @property
-    def dataset(self) -> str:
-        """Name of the data set that the task is about; empty when it is about none."""
-        return str(self.task.args.get("dataset", ""))
-
-    def fact(self, name: str) -> dict[str, Json]:
-        """Return a fact about the data set; empty when it isn't known."""
-        value = self.facts.get(f"{name}:{self.dataset}")
-        return value if isinstance(value, dict) else {}
-
-
-class Policy(Protocol):
-    """Decides the next step."""
-
-    def decide(self, progress: Progress) -> Decision:
-        """Return what to do next."""
-        ...
-
-    def fact_of(self, action: str) -> str:
-        """Return the name of the fact that an action's observation establishes."""
-        ...
+from dataagents.plugins.reasoning.model_policy import ModelPolicy
+from dataagents.plugins.reasoning.options import ReactOptions
+from dataagents.plugins.reasoning.progress import ANSWER, Decision, Policy, Progress
+from dataagents.plugins.reasoning.rules import RulePolicy
+from dataagents.plugins.reasoning.templates import Templates
 
 
 class React:
-    """Runs the loop with a policy."""
+    """Runs the loop."""
 
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
+    def __init__(self, options: ReactOptions, rules: Policy, model: ModelPolicy) -> None:
+        self._options = options
+        self._rules = rules
+        self._model = model
 
     async def reason(self, task: ReasoningTask, desk: ReasoningDesk) -> Answer:
-        """Work on a task until the policy is done, an action fails, or the budget is used up."""
-        progress = Progress(task, dict(task.facts))
-        while desk.spent is None:
-            decision = self._policy.decide(progress)
-            await desk.think(decision.thought)
+        """Work on a task until there is a result, nothing helps, or the budget is used up."""
+        progress = Progress(task, desk.actions, dict(task.facts))
+        while not _spent(desk):
+            decision = await self._decide(progress, desk)
+            if _spent(desk):
+                break  # thinking has a price too
+            if not decision.action:
+                return await desk.give_up(decision.thought)
+            await desk.think(decision.thought, by=decision.by)
             if decision.action == FINAL_RESULT:
-                return await desk.finish(progress.result, decision.thought)
+                return await _finish(progress, decision, desk)
             observation = await desk.act(decision.action, decision.action_input)
-            if observation.error is not None:
-                return await desk.give_up(observation.error)
-            self._note(progress, decision.action, observation)
-        return await desk.stop(progress.result, "the budget was used up before there was a result")
+            progress.note(decision.action, observation)
+            if self._goes_round(progress, desk):
+                summary = f"it went round in circles: {progress.notice}"
+                return await desk.stop(progress.result, summary, StopReason.CIRCLE)
+        summary = f"the budget was used up before there was a result ({desk.spent})"
+        return await desk.stop(progress.result, summary)
 
-    def _note(self, progress: Progress, action: str, observation: Observation) -> None:
-        fact = f"{self._policy.fact_of(action)}:{progress.dataset}"
-        progress.result[fact] = progress.facts[fact] = dict(observation.data)
-        progress.taken.append(action)
-        progress.latest = observation
+    async def _decide(self, progress: Progress, desk: ReasoningDesk) -> Decision:
+        if desk.model and not progress.hopeless:
+            return await self._model.decide(progress, desk, self._rules)
+        return self._rules.decide(progress)
+
+    def _goes_round(self, progress: Progress, desk: ReasoningDesk) -> bool:
+        """Look for a circle, do what is configured, and return whether to stop."""
+        latest = len(desk.steps)
+        circles = [each for each in desk.analysis.circles if latest in each.steps]
+        if not circles:
+            return False
+        progress.notice = "; ".join(circle.reason for circle in circles)
+        if self._options.on_circle == "force":
+            progress.barred = frozenset(action for circle in circles for action in circle.actions)
+        return self._options.on_circle == "stop"
+
+
+def react(options: ReactOptions) -> React:
+    """Return ReAct with the bundled policies.
+
+    Raises:
+        ConfigError: The prompts that are configured can't be used.
+    """
+    return React(options, RulePolicy(), ModelPolicy(options, Templates.load(options.prompts)))
+
+
+def _spent(desk: ReasoningDesk) -> bool:
+    return desk.spent is not None
+
+
+async def _finish(progress: Progress, decision: Decision, desk: ReasoningDesk) -> Answer:
+    answer = decision.answer or decision.thought
+    if progress.wants_answer:
+        progress.result[progress.name_of(ANSWER)] = {"text": answer}
+    return await desk.finish(progress.result, answer)

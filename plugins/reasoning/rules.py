@@ -2,28 +2,21 @@
 
 from collections.abc import Mapping
 
+from pydantic import ValidationError
+
 from dataagents.core.reasoning import FINAL_RESULT
 from dataagents.core.values import Json
-from dataagents.plugins.reasoning.react import Decision, Progress
-
-FACTS: Mapping[str, str] = {
-    "analyze_schema": "schema",
-    "validate_data": "quality",
-    "transform_data": "transformed",
-    "route_pipeline": "routed",
-}
-"""Action → the fact that it establishes."""
+from dataagents.plugins.reasoning.progress import FACTS, Decision, Progress
 
 
 class RulePolicy:
     """Takes the allowed actions in the order that data work needs, each when there is a reason."""
 
-    def fact_of(self, action: str) -> str:
-        """Return the name of the fact that an action's observation establishes."""
-        return FACTS.get(action, action)
-
     def decide(self, progress: Progress) -> Decision:
         """Return the next step: the first allowed action that there is a reason for."""
+        hindrance = _hindrance(progress)
+        if hindrance:
+            return Decision(hindrance, "")
         reasons = {
             "analyze_schema": _why_analyze,
             "transform_data": _why_transform,
@@ -31,25 +24,20 @@ class RulePolicy:
             "route_pipeline": _why_route,
         }
         for action in (*reasons, *progress.task.actions):
-            if action in progress.task.actions:
+            if action in progress.task.actions and action not in progress.barred:
                 why = reasons.get(action, _why_other)(progress, action)
-                if why:
-                    return Decision(why, action, _arguments(progress, action))
+                if why and action not in progress.failed:
+                    return Decision(why, action, progress.given(action))
         return Decision(_conclusion(progress), FINAL_RESULT)
 
 
-def _arguments(progress: Progress, action: str) -> dict[str, Json]:
-    """Return the input of an action: the task's arguments, and what was decided on drift."""
-    arguments = dict(progress.task.args)
-    decision = progress.fact("drift_decision")
-    if action == "analyze_schema" and decision:
-        arguments |= {
-            "on_drift": decision.get("choice"),
-            "by": decision.get("by"),
-            "reason": decision.get("reason"),
-            "election": decision.get("election"),
-        }
-    return arguments
+def _hindrance(progress: Progress) -> str:
+    """Say why the task can't be done any more: what it is for failed; empty when it can be."""
+    wanted = progress.task.wanted
+    for action, observation in progress.failed.items():
+        if progress.hopeless or not wanted or progress.established_by(action) in wanted:
+            return observation.error or f"{action} failed"
+    return ""
 
 
 def _why_analyze(progress: Progress, action: str) -> str:
@@ -110,13 +98,28 @@ def _why_route(progress: Progress, action: str) -> str:
 def _why_other(progress: Progress, action: str) -> str:
     if action in progress.taken or action in FACTS:
         return ""
+    tool = progress.tools.get(action)
+    try:
+        if tool is not None:
+            tool.input_model.model_validate(progress.given(action))
+    except ValidationError:
+        return ""  # it has to be told more than the task says, which takes a model
     return f"{action} is allowed here and was not used yet: see what it shows."
 
 
 def _conclusion(progress: Progress) -> str:
-    if progress.latest is None:
+    if progress.wants_answer:
+        measured = "; ".join(progress.seen.values()) or "nothing"
+        return (
+            f"Rules decided here, and they can't read a question. What they measured of "
+            f"{progress.dataset}: {measured}."
+        )
+    if progress.failed:
+        failed = ", ".join(f"{action} ({each.error})" for action, each in progress.failed.items())
+        return f"This is what there is without {failed}."
+    if not progress.taken:
         return "There is nothing to do with the actions that are allowed."
-    return progress.latest.summary
+    return progress.seen.get(progress.taken[-1], "Everything that is allowed was done.")
 
 
 def _least_conforming(progress: Progress) -> str:

@@ -1,0 +1,50 @@
+"""A kernel with data tools that need no engine, and with a model that says what a test wrote."""
+
+import pytest
+from sample_plugins import FakeDataTools
+
+from dataagents.core import KernelConfig, ReasoningTask
+from dataagents.core.testing import FakeClock, MemoryStore, kernel_for
+
+TASK = ReasoningTask(
+    "How good is x?",
+    ("analyze_schema", "validate_data"),
+    {"dataset": "x"},
+    wanted=("schema:x", "quality:x"),
+)
+
+
+@pytest.fixture
+def task():
+    return TASK
+
+
+@pytest.fixture
+def tools():
+    return FakeDataTools()
+
+
+@pytest.fixture
+def store():
+    return MemoryStore()
+
+
+@pytest.fixture
+def ask(tools, store):
+    """Reason about the task, with a model's script or by rules."""
+
+    async def asked(model=None, task=TASK, react=None, **settings):
+        config = KernelConfig.parse(
+            {
+                "agents": [],
+                "disabled_plugins": ["data"],
+                "model": "scripted:any" if model is not None else "",
+                "options": {"react": react or {}},
+                **settings,
+            }
+        )
+        plugins = [tools] if model is None else [tools, model]
+        async with kernel_for(*plugins, config=config, store=store, clock=FakeClock()) as kernel:
+            return await kernel.reason(task)
+
+    return asked
