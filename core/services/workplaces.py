@@ -52,7 +52,7 @@ class Workplaces:
         steps = self._goals.get(context.run or "", Goal("")).limits.reasoning_steps
         config = self._runtime.config
         return ReasoningTask(
-            question=str(task.args.get("question") or task.name.replace("_", " ")),
+            question=_asked(task) or task.name.replace("_", " "),
             actions=task.tools,
             args=task.args,
             facts=task.facts,
@@ -64,3 +64,10 @@ class Workplaces:
                 cost=config.max_reasoning_cost,
             ),
         )
+
+
+def _asked(task: PlannedTask) -> str:
+    """Return the question that the goal asks, if the task is told; else nothing."""
+    settings = task.facts.get("settings")
+    question = settings.get("question") if isinstance(settings, dict) else None
+    return question.strip() if isinstance(question, str) else ""

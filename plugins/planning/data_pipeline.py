@@ -1,8 +1,8 @@
 """The data-pipeline domain: what it takes to get from a file to data that can be trusted.
 
 Facts are called `fact:dataset`. `schema`, `quality`, `transformed` and `routed` hold what a tool
-observed; `schema_decision`, `drift_decision` and `release` hold what was decided. `settings` holds
-what the goal says beside its inputs.
+observed; `schema_decision`, `drift_decision` and `release` hold what was decided; `answer` holds what
+a question was answered with. `settings` holds what the goal says beside its inputs.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,10 @@ STRUCTURAL = ("added", "removed", "renamed", "retyped")
 def data_pipeline() -> Domain:
     """Return the domain."""
     return Domain(
-        name="data-pipeline", operators=_operators(), methods=_methods(), goals=("clean", "profile")
+        name="data-pipeline",
+        operators=_operators(),
+        methods=_methods(),
+        goals=("clean", "profile", "answer"),
     )
 
 
@@ -107,6 +110,14 @@ def _operators() -> tuple[Operator, ...]:
             reads=(schema, quality, transformed, release),
             writes=(routed,),
         ),
+        Operator(
+            "answer_question",
+            requires={"profile": 0.5},
+            tools=("analyze_schema", "validate_data", "query_data"),
+            effect=_promise("answer"),
+            reads=("settings",),
+            writes=("answer:{dataset}",),
+        ),
     )
 
 
@@ -114,6 +125,8 @@ def _methods() -> tuple[Method, ...]:
     return (
         Method("file", "clean", _each("understand", "assess", "repair", "judge", "separate")),
         Method("look only", "profile", _each("understand", "assess")),
+        Method("already answered", "answer", _nothing, _known("answer")),
+        Method("one agent", "answer", _each("answer_question")),
         Method("already understood", "understand", _nothing, _schema_stands),
         Method("drift", "understand", _drifted, _open_drift),
         Method("contract", "understand", _each("analyze_schema"), _contract_is_given),

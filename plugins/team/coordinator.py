@@ -21,6 +21,7 @@ _REPORTED = (
     "schema_decision",
     "drift_decision",
     "release",
+    "answer",
 )
 
 

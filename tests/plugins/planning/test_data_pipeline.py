@@ -44,6 +44,18 @@ async def test_looking_only_changes_and_releases_nothing():
     assert await names("profile") == CLEAN[:3]
 
 
+async def test_a_question_is_answered_by_one_agent():
+    made = await plan("answer", settings={"question": "how many rows?"})
+    (task,) = made.tasks
+    assert (task.name, task.args) == ("answer_question", {"dataset": "x"})
+    assert "query_data" in task.tools
+    assert task.writes == ("answer:x",)
+
+
+async def test_a_question_is_answered_once():
+    assert await names("answer", **{"answer:x": {"text": "7"}}) == []
+
+
 async def test_a_schema_that_was_turned_down_is_read_leniently_and_not_voted_on_again():
     made = await plan("clean", **TURNED_DOWN)
     assert [task.name for task in made.tasks] == ["relax_schema", *CLEAN[2:]]
