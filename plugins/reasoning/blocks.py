@@ -1,9 +1,10 @@
 """Blocks: how data gets into a prompt, so that it stays data.
 
 What a block holds is JSON in which `<` and `>` are written as escapes, so nothing in it can end the
-block, and no line break or control character of the data is left as such.
+block, and so is every character that can't be seen: line breaks, controls, bidirectional marks.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
@@ -25,6 +26,8 @@ def block(name: str, value: object, limit: int) -> str:
     """
     written = to_json(value, inf_nan_mode="null", serialize_unknown=True).decode()
     text = written.replace("<", "\\u003c").replace(">", "\\u003e")
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
     if len(text) > limit:
         text = f"{text[:limit]} [cut: {len(text) - limit:,} more characters]"
     return f'<data name="{name}">\n{text}\n</data>'
