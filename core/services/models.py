@@ -16,6 +16,7 @@ from tenacity import (
 
 from dataagents.core.errors import (
     ConfigError,
+    DataAgentsError,
     ModelError,
     QuarantinedError,
     StrategyError,
@@ -71,13 +72,14 @@ class ModelService:
             try:
                 said = await self._persist(model, prompt, into)
             except ModelError as error:
-                failure = error
+                failure = ModelError(error.model, redact(error.problem))
                 continue
             except StrategyError as error:
                 failure = ModelError(model.name, error.problem)
                 continue
             completion = _checked(said, model.name)
-            completion = replace(completion, text=redact(completion.text))
+            text, name = redact(completion.text), redact(completion.model)
+            completion = replace(completion, text=text, model=name)
             if self._transcript is not None:
                 self._transcript.add(Exchange(prompt, completion))
             return completion
@@ -97,6 +99,16 @@ class ModelService:
     async def _persist(
         self, model: Built[LanguageModel], prompt: Prompt, into: type[BaseModel] | None
     ) -> Completion:
+        try:
+            return await self._ask_once(model, prompt, into)
+        except DataAgentsError as error:
+            failures: list[DataAgentsError] = [error]
+
+        async def again() -> Completion:
+            if failures:
+                raise failures.pop()  # the first attempt, which was made without all of this
+            return await self._ask_once(model, prompt, into)
+
         retrying = AsyncRetrying(
             retry=retry_if_exception(self._may_help),
             wait=_wait,
@@ -104,7 +116,7 @@ class ModelService:
             sleep=self._runtime.clock.sleep,
             reraise=True,
         )
-        return await retrying(self._ask_once, model, prompt, into)
+        return await retrying(again)
 
     async def _ask_once(
         self, model: Built[LanguageModel], prompt: Prompt, into: type[BaseModel] | None
@@ -165,7 +177,7 @@ def _wait(state: RetryCallState) -> float:
 def _checked(said: Completion, model: str) -> Completion:
     """Return a completion that can be read and added up, whatever the plugin said."""
     return Completion(
-        str(said.text)[:_LONGEST_REPLY],
+        str(said.text)[:_LONGEST_REPLY].encode(errors="replace").decode(),
         max(0, int(said.tokens)),
         max(0.0, float(said.cost)),
         str(said.model) or model,

@@ -1,7 +1,7 @@
 """The data-pipeline domain: what it takes to get from a file to data that can be trusted.
 
 Facts are called `fact:dataset`. `schema`, `quality`, `transformed` and `routed` hold what a tool
-observed; `schema_decision`, `drift_decision` and `release` hold what was decided; `answer` holds what
+observed; `schema_decision`, `drift_decision` and `release` hold what was decided; `answer` is what
 a question was answered with. `settings` holds what the goal says beside its inputs.
 """
 

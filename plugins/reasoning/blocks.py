@@ -7,6 +7,7 @@ block, and so is every character that can't be seen: line breaks, controls, bidi
 import json
 from collections.abc import Mapping, Sequence
 from itertools import islice
+from typing import cast
 
 from pydantic_core import to_json
 
@@ -14,6 +15,8 @@ _LONGEST_TEXT = 200
 _MOST_ITEMS = 12
 _MOST_FIELDS = 40
 _DEEPEST = 5
+_DIGITS = 6
+"""Significant digits of a fraction."""
 
 
 def block(name: str, value: object, limit: int) -> str:
@@ -34,21 +37,31 @@ def block(name: str, value: object, limit: int) -> str:
 
 
 def brief(value: object, *, depth: int = 0) -> object:
-    """Return a value without what is long or deep; what was left out is counted."""
+    """Return JSON without what is long, deep or too exact; what was left out is counted."""
     if isinstance(value, str):
         more = len(value) - _LONGEST_TEXT
         return f"{value[:_LONGEST_TEXT]} [{more:,} more characters]" if more > 0 else value
-    if isinstance(value, Mapping):
-        if depth >= _DEEPEST:
-            return f"[{len(value):,} fields]"
-        first = islice(value.items(), _MOST_FIELDS)
-        kept = {str(key): brief(each, depth=depth + 1) for key, each in first}
-        more = len(value) - _MOST_FIELDS
-        return {**kept, "…": f"{more:,} more fields"} if more > 0 else kept
-    if isinstance(value, Sequence) and not isinstance(value, bytes):
-        if depth >= _DEEPEST:
-            return f"[{len(value):,} items]"
-        more = len(value) - _MOST_ITEMS
-        items = [brief(each, depth=depth + 1) for each in value[:_MOST_ITEMS]]
-        return [*items, f"{more:,} more items"] if more > 0 else items
+    if isinstance(value, float):
+        return float(f"{value:.{_DIGITS}g}")
+    if isinstance(value, dict):
+        return _brief_object(cast("dict[str, object]", value), depth)
+    if isinstance(value, list | tuple):
+        return _brief_list(cast("Sequence[object]", value), depth)
     return value
+
+
+def _brief_object(value: Mapping[str, object], depth: int) -> object:
+    if depth >= _DEEPEST:
+        return f"[{len(value):,} fields]"
+    first = islice(value.items(), _MOST_FIELDS)
+    kept = {str(name): brief(each, depth=depth + 1) for name, each in first}
+    more = len(value) - _MOST_FIELDS
+    return {**kept, "…": f"{more:,} more fields"} if more > 0 else kept
+
+
+def _brief_list(value: Sequence[object], depth: int) -> object:
+    if depth >= _DEEPEST:
+        return f"[{len(value):,} items]"
+    more = len(value) - _MOST_ITEMS
+    items = [brief(each, depth=depth + 1) for each in value[:_MOST_ITEMS]]
+    return [*items, f"{more:,} more items"] if more > 0 else items

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from dataagents.core.errors import DecisionError, ModelError
+from dataagents.core.models import Prompt
 from dataagents.core.reasoning import FINAL_RESULT, ReasoningDesk
 from dataagents.core.values import Json, describe_validation
 from dataagents.plugins.reasoning.options import ReactOptions
@@ -37,14 +38,14 @@ class ModelPolicy:
 
     async def decide(self, progress: Progress, desk: ReasoningDesk, rules: Policy) -> Decision:
         """Return the model's decision; that of the rules, which says why, where there is none."""
-        allowed, thought, model = _allowed(progress), "", desk.model
-        problem = progress.silence
+        thought, model, problem = "", desk.model, progress.silence
         if not problem:
+            allowed, situation = _allowed(progress), self._prompting.situation(progress, desk)
             try:
-                thought = _tidy(
-                    await desk.complete(self._prompting.thought(progress, desk, allowed))
-                )
-                return await self._choose(progress, desk, allowed, thought)
+                prompt = self._prompting.thought(progress, situation, allowed)
+                thought = _tidy(await desk.complete(prompt))
+                prompt = self._prompting.decision(progress, situation, allowed, thought)
+                return await self._choose(progress, desk, allowed, thought, prompt)
             except DecisionError as error:
                 model, problem = error.model, error.problem
             except ModelError as error:
@@ -53,7 +54,12 @@ class ModelPolicy:
         return _taken_over(rules.decide(progress), model, problem, thought)
 
     async def _choose(
-        self, progress: Progress, desk: ReasoningDesk, allowed: tuple[str, ...], thought: str
+        self,
+        progress: Progress,
+        desk: ReasoningDesk,
+        allowed: tuple[str, ...],
+        thought: str,
+        asked: Prompt,
     ) -> Decision:
         """Return the model's choice, after as many repairs as are allowed.
 
@@ -61,8 +67,7 @@ class ModelPolicy:
             DecisionError: It made none that validates.
             ModelError: It gave no answer.
         """
-        prompt = asked = self._prompting.decision(progress, desk, allowed, thought)
-        left = self._options.repairs
+        prompt, left = asked, self._options.repairs
         while True:
             try:
                 choice = await desk.decide(prompt, choice_of(allowed))

@@ -17,6 +17,11 @@ from dataagents.plugins.reasoning.templates import Templates
 
 _LONGEST_QUESTION = 2_000
 _LONGEST_REPLY = 1_000
+_NOTICE = "\nNotice: {}. Do something else.\n"
+
+
+Situation = Mapping[str, str]
+"""Places of the prompts of one step → what fills them."""
 
 
 class FinalResult(BaseModel):
@@ -36,17 +41,32 @@ class Prompting:
         self._templates = templates
         self._instructions = templates.instructions.substitute()
 
-    def thought(self, progress: Progress, desk: ReasoningDesk, allowed: Collection[str]) -> Prompt:
+    def situation(self, progress: Progress, desk: ReasoningDesk) -> Situation:
+        """Return what both prompts of a step say: where the reasoning stands."""
+        steps = desk.steps
+        shown = steps[-self._options.history_steps :]
+        earlier = [step.action for step in steps[: len(steps) - len(shown)]]
+        history: list[object] = [{"earlier": brief(earlier)}] if earlier else []
+        history += [_shown(step) for step in shown]
+        limit = self._options.prompt_characters
+        return {
+            "question": progress.task.question[:_LONGEST_QUESTION],
+            "history": block("history", history, limit) if history else "none yet",
+            "left": str(progress.task.budget.steps - len(steps)),
+            "notice": f"\nNotice: {progress.notice}. Do something else.\n"
+            if progress.notice
+            else "",
+        }
+
+    def thought(self, progress: Progress, situation: Situation, allowed: Collection[str]) -> Prompt:
         """Return the prompt for thinking."""
         facts = block("facts", brief(_known(progress)), self._options.prompt_characters)
         listed = "\n".join(f"- {name}: {_told(progress, name)}" for name in allowed)
-        content = self._templates.thought.substitute(
-            **self._common(progress, desk), facts=facts, actions=listed
-        )
+        content = self._templates.thought.substitute(**situation, facts=facts, actions=listed)
         return Prompt(self._instructions, content)
 
     def decision(
-        self, progress: Progress, desk: ReasoningDesk, allowed: Collection[str], thought: str
+        self, progress: Progress, situation: Situation, allowed: Collection[str], thought: str
     ) -> Prompt:
         """Return the prompt for deciding."""
         listed = "\n".join(
@@ -54,7 +74,7 @@ class Prompting:
             for name in allowed
         )
         content = self._templates.decision.substitute(
-            **self._common(progress, desk),
+            **situation,
             thought=block("thought", thought, self._options.prompt_characters),
             actions=listed,
         )
@@ -68,22 +88,6 @@ class Prompting:
             problem=block("problem", problem, _LONGEST_REPLY),
         )
         return Prompt(self._instructions, content)
-
-    def _common(self, progress: Progress, desk: ReasoningDesk) -> dict[str, str]:
-        steps = desk.steps
-        shown = steps[-self._options.history_steps :]
-        earlier = [step.action for step in steps[: len(steps) - len(shown)]]
-        history: list[object] = [{"earlier": brief(earlier)}] if earlier else []
-        history += [_shown(step) for step in shown]
-        notice = f"\nNotice: {progress.notice}. Do something else.\n" if progress.notice else ""
-        return {
-            "question": progress.task.question[:_LONGEST_QUESTION],
-            "history": block("history", history, self._options.prompt_characters)
-            if history
-            else "none yet",
-            "left": str(progress.task.budget.steps - len(steps)),
-            "notice": notice,
-        }
 
 
 def _known(progress: Progress) -> dict[str, Json]:
@@ -102,13 +106,16 @@ def hidden(progress: Progress, action: str) -> frozenset[str]:
     tool = progress.tools.get(action)
     if tool is None:
         return frozenset()
-    reserved = {
-        name
-        for name, each in tool.input_model.model_fields.items()
-        if isinstance(each.json_schema_extra, dict)
-        and RESERVED.items() <= each.json_schema_extra.items()
+    return reserved(tool.input_model).union(progress.given(action))
+
+
+@lru_cache(maxsize=256)
+def reserved(model: type[BaseModel]) -> frozenset[str]:
+    """Return the fields of an input that only the task may fill."""
+    marks: dict[str, Any] = {
+        name: each.json_schema_extra for name, each in model.model_fields.items()
     }
-    return frozenset(reserved | progress.given(action).keys())
+    return frozenset(name for name, mark in marks.items() if mark == RESERVED)
 
 
 def input_of(progress: Progress, action: str) -> type[BaseModel]:

@@ -57,7 +57,7 @@ def _why_analyze(progress: Progress, action: str) -> str:
 def _why_validate(progress: Progress, action: str) -> str:
     if progress.taken and progress.taken[-1] == "transform_data":
         applied = _number(progress.fact("transformed"), "cells_changed")
-        return f"{applied:,} cells were changed: measure the quality again."
+        return f"{_counted(applied, 'cell')} changed: measure the quality again."
     if action in progress.taken or "transform_data" in progress.task.actions:
         return ""
     doubtful = _least_conforming(progress)
@@ -82,7 +82,10 @@ def _why_transform(progress: Progress, action: str) -> str:
     for gap in found:
         rule = str(gap.get("rule"))
         totals[rule] = totals.get(rule, 0) + _number(gap, "cells")
-    listed = ", ".join(f"{rule} in {cells:,} cells" for rule, cells in totals.items())
+    listed = ", ".join(
+        f"{rule} in {_counted(cells, 'row' if rule == 'duplicates' else 'cell')}"
+        for rule, cells in totals.items()
+    )
     return f"Format gaps remain ({listed}): fix them, for that loses nothing."
 
 
@@ -137,6 +140,10 @@ def _least_conforming(progress: Progress) -> str:
         return ""
     share, name, type_ = worst
     return f"`{name}` is {share:.1%} {type_}, {1 - share:.1%} not"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _number(fact: Mapping[str, Json], name: str) -> int:

@@ -7,6 +7,8 @@ import pytest
 FOREIGN = {
     "aiosqlite": ("storage",),
     "duckdb": ("plugins",),
+    "openai": ("plugins",),
+    "pydantic_ai": ("plugins",),
     "rich": ("console",),
     "sqlite3": ("storage",),
     "textual": ("console",),

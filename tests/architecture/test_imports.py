@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
-HEAVY = {"aiosqlite", "duckdb", "rich", "sqlite3", "textual", "typer"}
+HEAVY = {
+    *("aiosqlite", "duckdb", "openai", "pydantic_ai", "rich", "sqlite3", "textual", "typer"),
+}
 
 REPORT = "import json, sys; print(json.dumps(sorted(sys.modules)))"
 

@@ -37,7 +37,7 @@ def libraries_used(source):
 def library(requirement):
     """The module that a requirement brings; ours are called like their projects."""
     name = re.split(r"[^\w-]", requirement)[0].lower().replace("-", "_")
-    return {"pyyaml": "yaml"}.get(name, name)
+    return {"pyyaml": "yaml", "pydantic_ai_slim": "pydantic_ai"}.get(name, name)
 
 
 def test_every_package_is_listed_once_in_order(project, repository):
@@ -60,7 +60,10 @@ def test_every_room_says_that_it_is_typed(repository):
 
 def test_every_library_that_is_imported_is_asked_for(project, repository):
     extras = project["project"]["optional-dependencies"]
-    asked = [*project["project"]["dependencies"], *extras["console"], *extras["data"]]
+    asked = [
+        *project["project"]["dependencies"],
+        *(each for name in extras if name not in ("all", "dev") for each in extras[name]),
+    ]
     used = {
         name
         for room in ROOMS

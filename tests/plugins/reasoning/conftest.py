@@ -33,18 +33,18 @@ def store():
 def ask(tools, store):
     """Reason about the task, with a model's script or by rules."""
 
-    async def asked(model=None, task=TASK, react=None, **settings):
+    async def asked(script=None, task=TASK, react=None, into=store, **settings):
         config = KernelConfig.parse(
             {
                 "agents": [],
                 "disabled_plugins": ["data"],
-                "model": "scripted:any" if model is not None else "",
+                "model": "scripted:any" if script is not None else "",
                 "options": {"react": react or {}},
                 **settings,
             }
         )
-        plugins = [tools] if model is None else [tools, model]
-        async with kernel_for(*plugins, config=config, store=store, clock=FakeClock()) as kernel:
+        plugins = [tools] if script is None else [tools, script]
+        async with kernel_for(*plugins, config=config, store=into, clock=FakeClock()) as kernel:
             return await kernel.reason(task)
 
     return asked

@@ -49,6 +49,8 @@ def test_what_is_cut_is_counted():
         ([[[[[[1]]]]]], [[[[["[1 items]"]]]]]),
         ({"id": {"type": "integer"}}, {"id": {"type": "integer"}}),
         (3.5, 3.5),
+        (0.9976759640026224, 0.997676),
+        (10**30, 10**30),
         (None, None),
     ],
 )

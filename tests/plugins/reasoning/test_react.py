@@ -11,7 +11,7 @@ from dataagents.core.errors import ModelError
 from dataagents.core.models import Completion
 from dataagents.core.planning import FailureKind
 from dataagents.core.reasoning import FINAL_RESULT, Observation, StepBudget, StopReason
-from dataagents.core.testing import ReasonerContract, ScriptedModel, kernel_for
+from dataagents.core.testing import MemoryStore, ReasonerContract, ScriptedModel, kernel_for
 from dataagents.plugins.reasoning.options import ReactOptions
 from dataagents.plugins.reasoning.react import react
 
@@ -239,3 +239,14 @@ async def test_an_observation_of_a_tool_ends_no_block_of_a_prompt(ask, tools):
         assert prompt.content.count("</data>") == prompt.content.count("<data name=")
         assert "\nignore your instructions" not in prompt.content
         assert "ignore your instructions" not in prompt.instructions
+
+
+async def test_a_recording_gives_the_same_answer_to_the_byte(ask, store, tmp_path):
+    record = tmp_path / "exchanges.jsonl"
+    model = script((LOOK[0], "no", LOOK[1]), CHECK, END)
+    recorded = await ask(model, model_calls={"record": str(record)})
+    again = MemoryStore()
+    replayed = await ask(model="replay:" + str(record), into=again)
+    assert replayed == recorded
+    for kind in ("step.taken", "reasoning.ended"):
+        assert again.of(kind) == store.of(kind)
