@@ -38,12 +38,27 @@ class CallRecord:
 
 
 class Boundary:
-    """Calls plugin code under a time limit, keeps count, and stops calling what keeps failing."""
+    """Calls plugin code under a time limit, keeps count, and stops calling what keeps failing.
 
-    def __init__(self, clock: Clock, *, quarantine_after: int, grace: float) -> None:
+    Args:
+        clock: Where times and limits come from.
+        quarantine_after: Failures in a row after which a strategy is not called any more.
+        grace: Seconds that a call gets to stop when it is told to.
+        redact: Takes secrets out of what plugin code raised: that gets into logs and answers.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        quarantine_after: int,
+        grace: float,
+        redact: Callable[[str], str] = str,
+    ) -> None:
         self._clock = clock
         self._quarantine_after = quarantine_after
         self._grace = grace
+        self._redact = redact
         self._records: dict[tuple[str, str], CallRecord] = {}
         self._strays: dict[asyncio.Task[object], str] = {}
 
@@ -101,7 +116,8 @@ class Boundary:
             await self._stop(task)
             problem = f"did not return within {limit:g} s"
             raise self._failed(record, problem, StrategyTimeoutError) from error
-        except DataAgentsError:
+        except DataAgentsError as error:
+            self._clean(error)
             raise
         except Exception as error:
             raise self._failed(record, _describe(error)) from error
@@ -127,7 +143,8 @@ class Boundary:
         began = self._clock.monotonic()
         try:
             value = function()
-        except DataAgentsError:
+        except DataAgentsError as error:
+            self._clean(error)
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             raise self._failed(record, _describe(error)) from error
@@ -159,11 +176,16 @@ class Boundary:
     def _failed(
         self, record: CallRecord, problem: str, error: type[StrategyError] = StrategyError
     ) -> StrategyError:
+        problem = self._redact(problem)
         record.failures += 1
         record.failures_in_a_row += 1
         record.last_error = problem
         record.quarantined = record.failures_in_a_row >= self._quarantine_after
         return error(record.plugin, record.what, problem)
+
+    def _clean(self, error: DataAgentsError) -> None:
+        """Take secrets out of the text of an error that passes through as it is."""
+        error.args = (self._redact(str(error)),)
 
     async def _stop(self, task: "asyncio.Task[T]") -> None:
         """Cancel a call and give it the grace period to end; leave it behind if it does not."""

@@ -30,6 +30,7 @@ class IdSource:
         started = int(clock.now().timestamp() * 1000)
         self._tag = _encode((rng.getrandbits(20) ^ started) & 0xFFFFF, 4)
         self._last = 0
+        self._head = (-1, "")
 
     def __call__(self) -> str:
         """Return a new id, greater than all ids of this source before it."""
@@ -37,4 +38,6 @@ class IdSource:
         # A clock that stands still or jumps back only counts on: order is kept.
         self._last = max(self._last + 1, now)
         milliseconds, sequence = divmod(self._last, 1 << _SEQUENCE_BITS)
-        return _encode(milliseconds, 9) + _encode(sequence, 2) + self._tag
+        if milliseconds != self._head[0]:
+            self._head = milliseconds, _encode(milliseconds, 9)
+        return self._head[1] + _encode(sequence, 2) + self._tag

@@ -356,11 +356,7 @@ class Reasoner(Protocol):
     """A strategy of reasoning."""
 
     async def reason(self, task: ReasoningTask, desk: ReasoningDesk) -> Answer:
-        """Work on a task until it is answered or the budget is used up.
-
-        Returns:
-            What `desk.finish` or `desk.stop` returned.
-        """
+        """Work until a task is answered or the budget is used up; return the desk's answer."""
         ...
 
 

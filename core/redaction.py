@@ -7,6 +7,10 @@ option that is named like one. Rows of data in files are the user's own, and sta
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
+from urllib.parse import quote, quote_plus, unquote
+
+from pydantic import SecretStr
 
 from dataagents.core.values import Json, JsonObject
 
@@ -14,30 +18,55 @@ REDACTED = "[redacted]"
 
 _SHORTEST_SECRET = 8
 """Shorter values of variables are words such as `true`: taking those out would blind everything."""
+
+_KEY = r"(?:api|access|auth|secret|private|signing|encryption|account|master)[_.-]?key"
+_NAME = rf"(?:{_KEY}|token|secret|passw(?:or)?d|passphrase|[_-]pwd)"
+_FIELD = re.compile(rf"(?:{_NAME}|credentials?|authorization)$", re.IGNORECASE)
 _NAMED_SECRET = re.compile(
-    r"(?:^|[_.-])(?:api_?key|key|token|secret|password|passwd|credentials?)(?:$|[_.-])",
-    re.IGNORECASE,
+    r"(?:passw(?:or)?d|passphrase|secret|credential|api_?key|access_?key)s?\d*(?:$|[_.-])"
+    r"|(?<!null_)token\d*(?:$|[_.-])|[_.-](?:key|pwd)\d*(?:$|[_.-])"
 )
-_FIELD = re.compile(
-    r"^(?:(?:api|access|auth|secret|private)[_-]?key|(?:\w+[_-])?token|secret|pass(?:word|wd))$",
-    re.IGNORECASE,
+_NAMED_OTHERWISE = re.compile(
+    r"(?:primary|foreign|unique|sort|partition|public|row|join|natural|business|surrogate|group)_key"
+    r"|_(?:file|path|dir|folder|sock|socket)$"
 )
-_SHAPES = (
-    r"(?<=://)[^\s/@:\"']*:[^\s/@\"']+(?=@)",
-    r"\b(?:sk|pk|rk)-[A-Za-z0-9_-]{16,}",
-    r"\bgh[opsur]_[A-Za-z0-9]{20,}",
-    r"\bAKIA[0-9A-Z]{16}\b",
-    r"\bAIza[\w-]{30,}",
-    r"\bxox[abprs]-[A-Za-z0-9-]{10,}",
-    r"\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*",
-    r"(?<=\b[Bb]earer )[\w.~+/=-]{8,}",
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+_START = r"(?:(?<![\w-])|(?<=\\[nrt]))"
+"""Where a key begins: not within another, so that the time is linear; `\\n` may be before it."""
+_TICKET = r"[\w.~+/=-]"
+_LOGIN = r"(?<=://)[^\s/@:\"'?#]*:(?!\d{1,5}[?#])([^\s/\"']+)(?=@)"
+_BLOCK = re.compile(
+    r"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----[\s\S]*?(?:-----END \1-----|\Z)"
+)
+_SHAPES = re.compile(
+    rf"{_LOGIN}|{_START}(?:[spr]k-(?=[\w-]*\d)[\w-]{{16,}}|[spr]k_(?:live|test)_[A-Za-z0-9]{{10,}}"
+    r"|gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|(?:AKIA|ASIA)[0-9A-Z]{16}(?![A-Za-z0-9])"
+    r"|AIza[\w-]{30,}|xox[abprs]-[A-Za-z0-9-]{10,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)"
+    rf"|(?<=\b[Bb]earer )(?={_TICKET}*(?:[\d=]|[a-z][A-Z])){_TICKET}{{8,}}"
+    rf"|(?<=\b[Bb]asic )(?={_TICKET}*[\d=]){_TICKET}{{8,}}"
+    rf"|(?:(?<=\b[Bb]earer )|(?<=\b[Bb]asic )){_TICKET}{{24,}}",
+    re.ASCII,
 )
 _ASSIGNED = re.compile(
-    r"\b((?:api[_-]?key|(?:\w+[_-])?token|secret|password|passwd)[\"']?\s*[=:]\s*"
-    r"[\"']?)[^\s\"',;&]{3,}",
-    re.IGNORECASE,
+    rf"({_NAME}(\\*[\"']|)[ \t]{{0,8}}(?:=>|[:=]{{1,2}})[ \t]{{0,8}})"
+    r"(?:(\\?[\"'])((?:(?!\3)(?:[^\\\n]|\\.?))*+)(\3|$)"
+    r"|(?!(?:\[redacted\]|null|none|true|false)(?![^\s\"',;&}\])])|[\[{][\s\"'\d\[{\]}-])"
+    r"((?:[^\s\"',;&\\]|\\(?![\"']))" + r"{3,}))",
+    re.IGNORECASE | re.MULTILINE,
 )
+"""Name with its quotation mark, then a quoted value, closed or cut off, or one without quotes."""
+
+_THEN = r"[\\\"' \tt]{0,24}[:=]"
+_MARKS = re.compile(
+    rf"k(?:en{_THEN}|ey(?:{_THEN}|-----)|-[\w-]{{16}}|_live_|_test_)|w(?:or)?d{_THEN}|phrase{_THEN}"
+    rf"|cre(?:t|dentials?){_THEN}|z(?:ation{_THEN}|a[\w-]{{30}})|ia[a-z0-9]{{16}}|yj[\w-]{{10}}"
+    r"|gh[opsur]_[a-z0-9]{20}|github_pat_|xox[abprs]-|bearer |basic |//[^\s/]*@".encode()
+)
+"""What every secret has about it, in lower case, as text or as JSON writes it.
+
+Each branch begins with a given letter, and with a rare one where it can: so `re` looks quickly.
+"""
 
 
 class Redactor:
@@ -48,9 +77,8 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        written = {form for each in secrets for form in (each, json.dumps(each)[1:-1]) if form}
-        known = sorted(written, key=len, reverse=True)
-        self._shapes = re.compile("|".join((*map(re.escape, known), *_SHAPES)))
+        written = {form for each in secrets for form in _forms(each) if form not in REDACTED}
+        self._known = sorted(written, key=lambda form: (-len(form), form))
 
     @classmethod
     def of(cls, *sources: Mapping[str, object]) -> "Redactor":
@@ -59,11 +87,18 @@ class Redactor:
 
     def suspects(self, text: str) -> bool:
         """Return whether there may be a secret in a text, or in JSON as it is written."""
-        return bool(self._shapes.search(text) or _ASSIGNED.search(text))
+        # This is asked of every event. Bytes are lower-cased faster, and ASCII is all that counts.
+        marked = _MARKS.search(text.encode("utf-8", "surrogatepass").lower())
+        return marked is not None or any(map(text.__contains__, self._known))
 
     def text(self, text: str) -> str:
         """Return a text without its secrets."""
-        return _ASSIGNED.sub(rf"\g<1>{REDACTED}", self._shapes.sub(REDACTED, text))
+        if not self.suspects(text):
+            return text
+        for secret in self._known:
+            text = text.replace(secret, REDACTED)
+        text = _SHAPES.sub(REDACTED, _BLOCK.sub(REDACTED, text))
+        return _ASSIGNED.sub(_hide, text)
 
     def object(self, value: dict[str, Json], written: str) -> dict[str, Json]:
         """Return an object without its secrets; as it is where its JSON text shows none."""
@@ -84,16 +119,47 @@ class Redactor:
         return value
 
     def _field(self, name: str, value: Json) -> Json:
-        return REDACTED if isinstance(value, str) and _FIELD.match(name) else self.json(value)
+        """Lists stay: under a column's name, lineage and profiles list other columns."""
+        hidden = value and isinstance(value, str) and _FIELD.search(name)
+        return REDACTED if hidden else self.json(value)
 
 
-def _secrets(source: Mapping[str, object]) -> Iterator[str]:
-    for name, value in source.items():
-        if isinstance(value, Mapping):
-            yield from _secrets({str(key): each for key, each in value.items()})
-        elif (
-            isinstance(value, str)
-            and len(value) >= _SHORTEST_SECRET
-            and _NAMED_SECRET.search(str(name))
-        ):
-            yield value
+def _hide(found: "re.Match[str]") -> str:
+    """Return an assignment without its value; JSON stays JSON."""
+    lead, named, mark, quoted, end, bare = found.groups()
+    if mark:
+        return f"{lead}{mark}{REDACTED}{end}" if quoted else found.group()
+    value = bare.rstrip("}])") if named else bare
+    if not value or (value.replace(".", "", 1).isdigit() and "pass" not in lead.lower()):
+        return found.group()  # `token: 3` counts something
+    return f"{lead}{named}{REDACTED}{named}{bare[len(value) :]}"
+
+
+def _forms(secret: str) -> set[str]:
+    """Return the ways in which a secret may be written: as it is, escaped, in a URL, in Python."""
+    encoded = (quote(secret, safe, errors="replace") for safe in ("", "/"))
+    forms = {secret, repr(secret)[1:-1], *encoded, quote_plus(secret, errors="replace")}
+    for _ in range(2):  # a text that is JSON is escaped once more where it is stored
+        escaped = [json.dumps(form, ensure_ascii=False) for form in forms]
+        forms |= {form[1:-1] for form in (*escaped, *map(json.dumps, forms))}
+    return forms
+
+
+def _secrets(source: object, *, named: bool = False) -> Iterator[str]:
+    if isinstance(source, Mapping):
+        for name, value in cast("Mapping[object, object]", source).items():
+            yield from _secrets(value, named=named or _is_secret(str(name)))
+    elif isinstance(source, list | tuple | set | frozenset):
+        for value in cast("Iterable[object]", source):
+            yield from _secrets(value, named=named)
+    elif isinstance(source, SecretStr):
+        yield from _secrets(source.get_secret_value(), named=True)
+    elif isinstance(source, str):
+        logins = [form for each in re.findall(_LOGIN, source) for form in (each, unquote(each))]
+        found = (*logins, source.strip()) if named else logins
+        yield from (each for each in found if len(each) >= _SHORTEST_SECRET)
+
+
+def _is_secret(name: str) -> bool:
+    words = _HUMP.sub("_", name).lower()
+    return bool(_NAMED_SECRET.search(words)) and not _NAMED_OTHERWISE.search(words)

@@ -87,9 +87,11 @@ def assemble(
     """
     options, chosen = config.options, config.strategies
     _check_options(options, registry)
-    boundary = Boundary(clock, quarantine_after=config.quarantine_after, grace=config.grace)
+    redactor = Redactor.of(os.environ, options, *(agent.options for agent in config.agents))
+    boundary = Boundary(
+        clock, quarantine_after=config.quarantine_after, grace=config.grace, redact=redactor.text
+    )
     stream = EventStream(boundary, limit=config.strategy_timeout)
-    redactor = Redactor.of(os.environ, options)
     recorder = Recorder(store, stream, clock, new_id, redactor)
     runtime = Runtime(config, clock, new_id, boundary, recorder, redactor)
     roster = Roster()

@@ -20,10 +20,15 @@ class ToolBench:
     """The bench of one agent in one task."""
 
     _runtime: Runtime
-    workspace: Path
-    """Folder of this run."""
+    _folder: Path
     _goal: Goal
     _context: TraceContext
+
+    @property
+    def workspace(self) -> Path:
+        """Folder of this run."""
+        make_workspace(self._folder)
+        return self._folder
 
     @property
     def memory_bytes(self) -> int:
@@ -73,3 +78,15 @@ class ToolBench:
         body = {"stage": stage, "done": done, "total": total}
         place = self._context
         await self._runtime.record(EventKind.TASK_PROGRESS, place.task or "", body, place)
+
+
+def make_workspace(folder: Path) -> None:
+    """Make the folder of a run.
+
+    Raises:
+        InputError: It can't be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"workspace {folder.parent}", error.strerror or str(error)) from error

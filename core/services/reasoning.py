@@ -117,16 +117,14 @@ class TracedReasoningDesk:
     @property
     def spent(self) -> StopReason | None:
         """Which budget is used up."""
-        budget, pending = self._task.budget, self._thinking
+        budget = self._task.budget
         if len(self._steps) >= budget.steps:
             return StopReason.MAX_STEPS
         if budget.seconds is not None and self._elapsed() >= budget.seconds:
             return StopReason.MAX_SECONDS
-        tokens = pending.tokens + sum(step.tokens for step in self._steps)
-        if budget.tokens is not None and tokens >= budget.tokens:
+        if budget.tokens is not None and self._tokens >= budget.tokens:
             return StopReason.MAX_TOKENS
-        cost = pending.cost + sum(step.cost for step in self._steps)
-        if budget.cost is not None and cost >= budget.cost:
+        if budget.cost is not None and self._cost >= budget.cost:
             return StopReason.MAX_COST
         return None
 
@@ -164,7 +162,7 @@ class TracedReasoningDesk:
     async def think(self, thought: str, *, by: str = "") -> None:
         """State the thought that leads to the next action."""
         self._thinking.thought = self._runtime.redactor.text(thought)
-        self._thinking.by = by or self._thinking.by
+        self._thinking.by = self._runtime.redactor.text(by) or self._thinking.by
 
     async def act(self, action: str, action_input: JsonObject) -> Observation:
         """Take one action and record the step; a failure is an observation too."""
@@ -227,9 +225,9 @@ class TracedReasoningDesk:
         step = Step(
             number=len(self._steps) + 1,
             thought=thinking.thought,
-            action=action,
+            action=redact.text(action),
             action_input=redact.fields(action_input),
-            observation=observation.summary,
+            observation=redact.text(observation.summary),
             score=confidence(thinking.thought, observation),
             at=at,
             seconds=seconds,
@@ -249,14 +247,22 @@ class TracedReasoningDesk:
             id=self._id,
             stop=stop,
             result=result,
-            summary=summary,
+            summary=self._runtime.redactor.text(summary),
             score=sum(step.score for step in steps) / len(steps) if steps else 0.0,
             steps=steps,
             seconds=self._elapsed(),
-            tokens=self._thinking.tokens + sum(step.tokens for step in steps),
-            cost=self._thinking.cost + sum(step.cost for step in steps),
+            tokens=self._tokens,
+            cost=self._cost,
             failure=self._failure if stop is StopReason.FAILED else None,
         )
+
+    @property
+    def _tokens(self) -> int:
+        return self._thinking.tokens + sum(step.tokens for step in self._steps)
+
+    @property
+    def _cost(self) -> float:
+        return self._thinking.cost + sum(step.cost for step in self._steps)
 
     def _elapsed(self) -> float:
         return self._runtime.clock.monotonic() - self._began

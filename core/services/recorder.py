@@ -41,7 +41,7 @@ class Recorder:
             id=self._new_id(),
             at=self._clock.now(),
             kind=kind,
-            subject=subject,
+            subject=self._redactor.text(subject),
             body=body,
             run=context.run,
             task=context.task,

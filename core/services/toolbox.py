@@ -42,17 +42,17 @@ class Toolbox:
         tool = self._tools.get(action)
         objection = self._objection(action, tool)
         if tool is None or objection:
-            return Observation("not done", error=objection)
+            return self._failed("not done", objection)
         try:
             return await self._run(tool, action_input)
         except StoreError:
             raise
         except _BadArgumentsError as error:
-            return Observation("not done", error=str(error))
+            return self._failed("not done", error)
         except (InputError, MissingExtraError) as error:
-            return self._failed(error, FailureKind.INPUT)
+            return self._failed("failed", error, FailureKind.INPUT)
         except DataAgentsError as error:
-            return self._failed(error, FailureKind.RECOVERABLE)
+            return self._failed("failed", error, FailureKind.RECOVERABLE)
 
     def _objection(self, action: str, tool: Built[Tool[Any]] | None) -> str:
         if tool is None:
@@ -85,10 +85,15 @@ class Toolbox:
         written = write_json(observation)
         clean = self._runtime.redactor.object(read_json(written), written.decode())
         checked = from_json(Observation, clean, what=what)
-        return replace(checked, summary=checked.summary[: limits.characters])
+        summary = checked.summary[: limits.characters]
+        return checked if summary == checked.summary else replace(checked, summary=summary)
 
-    def _failed(self, error: DataAgentsError, failure: FailureKind) -> Observation:
-        return Observation("failed", error=self._runtime.redactor.text(str(error)), failure=failure)
+    def _failed(
+        self, summary: str, problem: object, failure: FailureKind | None = None
+    ) -> Observation:
+        return Observation(
+            summary, error=self._runtime.redactor.text(str(problem)), failure=failure
+        )
 
 
 class _BadArgumentsError(InputError):

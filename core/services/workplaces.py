@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
 
-from dataagents.core.errors import InputError
 from dataagents.core.planning import Goal, PlannedTask
 from dataagents.core.reasoning import Bench, ReasoningTask, StepBudget
-from dataagents.core.services.bench import ToolBench
+from dataagents.core.services.bench import ToolBench, make_workspace
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext
 
@@ -23,22 +22,26 @@ class Workplaces:
 
     @contextmanager
     def open(self, run: str, goal: Goal, *, keep: bool = False) -> Iterator[Path]:
-        """Make the folder of a run; tools find its inputs until the context ends.
+        """Give a run its folder; tools find its inputs until the context ends.
+
+        Args:
+            run: Its id.
+            goal: What it is about.
+            keep: Whether the folder outlives the context. One that does not is made when a tool
+                asks for it first: most reasonings need none.
 
         Raises:
             InputError: The folder can't be made.
         """
         folder = self._root / run
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"workspace {self._root}", error.strerror or str(error)) from error
+        if keep:
+            make_workspace(folder)
         self._goals[run] = goal
         try:
             yield folder
         finally:
             del self._goals[run]
-            if not keep:
+            if not keep and folder.exists():
                 rmtree(folder, ignore_errors=True)
 
     def bench(self, context: TraceContext) -> Bench:

@@ -10,7 +10,9 @@ from dataagents.core.testing.bidding import AuctionContract
 from dataagents.core.testing.clock import FakeClock
 from dataagents.core.testing.kernels import kernel_for
 from dataagents.core.testing.messaging import RouterContract, TransportContract
+from dataagents.core.testing.meta_analysis import AnalystContract
 from dataagents.core.testing.model import ScriptedModel
+from dataagents.core.testing.models import ModelContract
 from dataagents.core.testing.observer import RecordingObserver
 from dataagents.core.testing.operation import ObserverContract, OutputContract
 from dataagents.core.testing.planning import DomainContract, PlannerContract
@@ -21,10 +23,12 @@ from dataagents.core.testing.voting import VotingRuleContract
 
 __all__ = [
     "AgentContract",
+    "AnalystContract",
     "AuctionContract",
     "DomainContract",
     "FakeClock",
     "MemoryStore",
+    "ModelContract",
     "ObserverContract",
     "OutputContract",
     "PlannerContract",

@@ -1,6 +1,7 @@
 """Circles: parts of a reasoning that go round without getting on."""
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 
 from dataagents.core.meta_analysis import Circle, StepLike
@@ -19,19 +20,32 @@ Signature = tuple[str, str]
 
 
 def signature(step: StepLike) -> Signature:
-    """Return what two steps share that do the same."""
-    return step.action, json.dumps(step.action_input, sort_keys=True, default=str)
+    """Return what two steps share that do the same; an input that is no JSON is like no other."""
+    try:
+        written = json.dumps(dict(step.action_input), sort_keys=True, default=str)
+    except (TypeError, ValueError, RecursionError):
+        written = f"input of step {step.number}"
+    return step.action, written
 
 
-def find_circles(steps: Sequence[StepLike]) -> tuple[Circle, ...]:
-    """Return the circles of a history, at most one of each kind.
+def score_of(step: StepLike) -> float:
+    """Return how far a step can be trusted, in [0, 1]; not at all when its score is no number."""
+    return 0.0 if math.isnan(step.score) else min(1.0, max(0.0, step.score))
+
+
+Repeat = tuple[StepLike, StepLike]
+"""A step that does what an earlier one did, behind the first that did it."""
+
+
+def find_circles(steps: Sequence[StepLike], again: Sequence[Repeat]) -> tuple[Circle, ...]:
+    """Return the circles of a history and its repeats, at most one of each kind.
 
     There is one when the latest steps know too few actions, when the same action with the same
     input recurs, or when a row of two to four actions comes twice, one right after the other. The
-    first and the last kind are none while every repeat has a new input and a better score: that
-    is work on one thing after the other.
+    first kind is none while every repeat has a new input and a better score: that is work on one
+    thing after the other.
     """
-    found = (_narrow(steps), _recurring(steps), _cycle(steps))
+    found = (_narrow(steps), _recurring(again), _cycle(steps))
     return tuple(circle for circle in found if circle is not None)
 
 
@@ -44,12 +58,11 @@ def _narrow(steps: Sequence[StepLike]) -> Circle | None:
     return _circle(window, f"the last {len(window)} steps know {few} only")
 
 
-def _recurring(steps: Sequence[StepLike]) -> Circle | None:
-    latest: Circle | None = None
-    for earlier, step in repeats(steps):
-        reason = f"step {step.number} does again what step {earlier.number} did"
-        latest = _circle((earlier, step), reason)
-    return latest
+def _recurring(again: Sequence[Repeat]) -> Circle | None:
+    if not again:
+        return None
+    earlier, step = again[-1]
+    return _circle(again[-1], f"step {step.number} does again what step {earlier.number} did")
 
 
 def _cycle(steps: Sequence[StepLike]) -> Circle | None:
@@ -59,21 +72,22 @@ def _cycle(steps: Sequence[StepLike]) -> Circle | None:
             begin = end - 2 * period
             if begin < 0 or len(set(actions[begin:end])) == 1:
                 continue
-            twice = actions[begin : begin + period] == actions[begin + period : end]
-            if twice and not _gets_on(steps[begin:end]):
+            if actions[begin : begin + period] == actions[begin + period : end]:
                 reason = f"a cycle of {period} actions shows"
                 numbers = tuple(step.number for step in steps[begin:end])
                 return Circle(tuple(actions[begin : begin + period]), numbers, reason)
     return None
 
 
-def repeats(steps: Sequence[StepLike]) -> Iterator[tuple[StepLike, StepLike]]:
-    """Yield each step that does what an earlier one did, behind the first that did it."""
+def repeats(steps: Sequence[StepLike]) -> Iterator[Repeat]:
+    """Yield the steps that do what an earlier one did."""
     first: dict[Signature, StepLike] = {}
     for step in steps:
-        earlier = first.setdefault(signature(step), step)
-        if earlier is not step:
-            yield earlier, step
+        mark = signature(step)
+        if mark in first:
+            yield first[mark], step
+        else:
+            first[mark] = step
 
 
 def _gets_on(steps: Sequence[StepLike]) -> bool:
@@ -82,11 +96,11 @@ def _gets_on(steps: Sequence[StepLike]) -> bool:
     scores: dict[str, float] = {}
     for step in steps:
         mark = signature(step)
-        better = step.score > scores.get(step.action, -1.0)
+        better = score_of(step) > scores.get(step.action, -1.0)
         if mark in seen or not better:
             return False
         seen.add(mark)
-        scores[step.action] = step.score
+        scores[step.action] = score_of(step)
     return True
 
 

@@ -1,12 +1,13 @@
 """The analyst: a score for a whole reasoning, and what should be done differently.
 
-The score is ½ · mean of the steps' scores + ³⁄₁₀ · progress + ¹⁄₅ · direction, and half of that when
-there is a circle. Progress is the share of the steps that worked and did something new; direction
-is 1 when the scores rise, 0 when they fall, ½ otherwise.
+The score is 0.5 · mean of the steps' scores + 0.3 · progress + 0.2 · direction, and half of that
+when there is a circle. Progress is the share of the steps that worked and did something new;
+direction is 1 when the scores rise, 0 when they fall, 0.5 otherwise. A step whose score is no
+number counts as one that scored 0.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from dataagents.core.meta_analysis import (
     Circle,
@@ -15,7 +16,7 @@ from dataagents.core.meta_analysis import (
     ScorePattern,
     StepLike,
 )
-from dataagents.plugins.meta_analysis.circles import find_circles, repeats
+from dataagents.plugins.meta_analysis.circles import Repeat, find_circles, repeats, score_of
 
 FEWEST_STEPS = 2
 """Fewer steps than this can't be judged."""
@@ -23,6 +24,7 @@ NOTABLE = 0.05
 """Scores that differ by no more than this are alike."""
 MOST_RECOMMENDATIONS = 5
 _LONGEST_ERROR = 160
+_LONGEST_NAME = 64
 _DIRECTION = {ScorePattern.RISING: 1.0, ScorePattern.FALLING: 0.0}
 
 
@@ -33,21 +35,23 @@ class HistoryAnalyst:
         """Return what the steps show; a score of 0.5 and nothing else for fewer than two."""
         if len(steps) < FEWEST_STEPS:
             return HistoryAnalysis()
-        circles, pattern, progress = find_circles(steps), score_pattern(steps), _progress(steps)
-        mean = sum(step.score for step in steps) / len(steps)
+        again = tuple(repeats(steps))
+        circles, pattern = find_circles(steps, again), score_pattern(steps)
+        progress = _progress(steps, again)
+        mean = sum(score_of(step) for step in steps) / len(steps)
         score = 0.5 * mean + 0.3 * progress + 0.2 * _DIRECTION.get(pattern, 0.5)
         return HistoryAnalysis(
             score=round(score / 2 if circles else score, 4),
             progress=round(progress, 4),
             pattern=pattern,
             circles=circles,
-            recommendations=tuple(_recommend(steps, circles))[:MOST_RECOMMENDATIONS],
+            recommendations=_first(_recommend(steps, circles, again)),
         )
 
 
 def score_pattern(steps: Sequence[StepLike]) -> ScorePattern:
     """Return how the scores go: steady within 0.05, else rising or falling when never the other."""
-    scores = [step.score for step in steps]
+    scores = [score_of(step) for step in steps]
     if len(scores) < FEWEST_STEPS:
         return ScorePattern.UNKNOWN
     if max(scores) - min(scores) <= NOTABLE:
@@ -60,35 +64,48 @@ def score_pattern(steps: Sequence[StepLike]) -> ScorePattern:
     return ScorePattern.MIXED
 
 
-def _progress(steps: Sequence[StepLike]) -> float:
-    again = {step.number for _, step in repeats(steps)}
-    return sum(step.error is None and step.number not in again for step in steps) / len(steps)
+def _progress(steps: Sequence[StepLike], again: Sequence[Repeat]) -> float:
+    old = {step.number for _, step in again}
+    return sum(step.error is None and step.number not in old for step in steps) / len(steps)
 
 
-def _recommend(steps: Sequence[StepLike], circles: Sequence[Circle]) -> Iterator[Recommendation]:
+def _recommend(
+    steps: Sequence[StepLike], circles: Sequence[Circle], again: Sequence[Repeat]
+) -> Iterator[Recommendation]:
     """Yield what to change, what matters most first."""
     for circle in circles:
-        others = ", ".join(sorted(set(circle.actions)))
+        others = ", ".join(sorted({_name(action) for action in circle.actions}))
         yield Recommendation(circle.steps[-1], f"take another action than {others}")
-    for earlier, step in repeats(steps):
-        change = f"use what step {earlier.number} observed rather than {step.action} again"
+    for earlier, step in again:
+        change = f"use what step {earlier.number} observed rather than {_name(step.action)} again"
         yield Recommendation(step.number, change)
     for step in steps:
         if step.error is not None:
             problem = step.error[:_LONGEST_ERROR]
-            change = f"give {step.action} another input, or take another action: {problem}"
+            change = f"give {_name(step.action)} another input, or take another action: {problem}"
             yield Recommendation(step.number, change)
         elif not step.thought.strip():
-            change = f"say what led to {step.action}, with the figures"
+            change = f"say what led to {_name(step.action)}, with the figures"
             yield Recommendation(step.number, change)
     yield from _drop(steps)
 
 
 def _drop(steps: Sequence[StepLike]) -> Iterator[Recommendation]:
-    before, after = min(pairwise(steps), key=lambda pair: pair[1].score - pair[0].score)
-    if before.score - after.score > NOTABLE and after.error is None:
+    before, after = min(pairwise(steps), key=lambda pair: score_of(pair[1]) - score_of(pair[0]))
+    was, became = score_of(before), score_of(after)
+    if was - became > NOTABLE and after.error is None:
         change = (
-            f"find out what {after.action} brought to light: the score fell from "
-            f"{before.score:.2f} to {after.score:.2f}"
+            f"find out what {_name(after.action)} brought to light: the score fell from "
+            f"{was:.2f} to {became:.2f}"
         )
         yield Recommendation(after.number, change)
+
+
+def _first(recommendations: Iterator[Recommendation]) -> tuple[Recommendation, ...]:
+    """Return the first few that differ: circles of two kinds may call for the same change."""
+    return tuple(islice(dict.fromkeys(recommendations), MOST_RECOMMENDATIONS))
+
+
+def _name(action: str) -> str:
+    """Return an action as it is named in a sentence: a model may have called it anything."""
+    return action[:_LONGEST_NAME]

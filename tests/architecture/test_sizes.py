@@ -5,7 +5,7 @@ import ast
 FILE_LIMIT = 400
 """Lines of one file."""
 
-CORE_LIMIT = 4_250
+CORE_LIMIT = 4_300
 """Lines of code of core, without its test kit: what can be read in an afternoon.
 
 Prose and imports don't count: a formatter that writes one name a line is no burden on a reader.

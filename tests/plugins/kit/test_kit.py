@@ -1,14 +1,20 @@
+import asyncio
+from itertools import repeat
+
 import pytest
 from pydantic import BaseModel
 
 from dataagents.core import Agent, AgentCard, KernelConfig, Strategy, hookimpl
 from dataagents.core.bidding import Award, AwardOutcome, CallForBids
-from dataagents.core.errors import DuplicateNameError, InputError
+from dataagents.core.errors import DataAgentsError, DuplicateNameError, ModelError
+from dataagents.core.meta_analysis import Circle, HistoryAnalysis, Recommendation
+from dataagents.core.models import Completion, Prompt
 from dataagents.core.plugin_manager import OURS, PluginState
-from dataagents.core.reasoning import Completion
 from dataagents.core.testing import (
+    AnalystContract,
     AuctionContract,
     MemoryStore,
+    ModelContract,
     RecordingObserver,
     RouterContract,
     ScriptedModel,
@@ -23,27 +29,42 @@ class Choice(BaseModel):
     option: str
 
 
+FIRST, SECOND = Prompt("be brief", "first?"), Prompt("be brief", "second?")
+
+
 async def test_a_scripted_model_says_what_was_written_in_order():
     model = ScriptedModel(["one", Completion("two", tokens=7)])
-    assert await model.complete("first?") == Completion("one")
-    assert (await model.complete("second?")).tokens == 7
-    assert model.prompts == ["first?", "second?"]
+    assert await model.complete(FIRST) == Completion("one")
+    assert (await model.complete(SECOND)).tokens == 7
+    assert model.prompts == [FIRST, SECOND]
 
 
 async def test_a_script_that_is_over_names_the_prompt():
     model = ScriptedModel(["one"])
-    await model.complete("first?")
-    with pytest.raises(AssertionError, match=r"over after 1 replies; asked: 'second\?'"):
-        await model.complete("second?")
+    await model.complete(FIRST)
+    with pytest.raises(AssertionError, match=r"over after 1 replies; asked: .*'second\?'"):
+        await model.complete(SECOND)
 
 
-async def test_a_decision_is_validated():
-    model = ScriptedModel(['{"option": "accept"}', '{"choice": 1}', "no JSON at all"])
-    assert await model.decide("?", Choice) == Choice(option="accept")
-    with pytest.raises(InputError, match="option: Field required"):
-        await model.decide("?", Choice)
-    with pytest.raises(InputError, match="reply of the model"):
-        await model.decide("?", Choice)
+async def test_a_decision_is_what_was_written_and_validated_by_nobody():
+    model = ScriptedModel(['{"option": "accept"}', "no JSON at all"])
+    assert (await model.decide(FIRST, Choice)).text == '{"option": "accept"}'
+    assert (await model.decide(FIRST, Choice)).text == "no JSON at all"
+
+
+async def test_a_script_may_have_errors_in_it():
+    model = ScriptedModel([ModelError("scripted", "too many requests", retryable=True), "one"])
+    with pytest.raises(ModelError, match="too many requests"):
+        await model.complete(FIRST)
+    assert (await model.complete(FIRST)).text == "one"
+
+
+async def test_a_kernel_opens_a_scripted_model_by_name_and_closes_it():
+    model = ScriptedModel([])
+    config = KernelConfig(agents=(), model="scripted:any")
+    async with kernel_for(model, config=config):
+        assert not model.closed
+    assert model.closed
 
 
 async def test_a_memory_store_keeps_each_event_once():
@@ -92,8 +113,10 @@ def refuted(contract):
     failed = []
     for name in (each for each in dir(contract) if each.startswith("test_")):
         try:
-            getattr(contract, name)()
-        except (AssertionError, ZeroDivisionError):
+            outcome = getattr(contract, name)()
+            if outcome is not None:
+                asyncio.run(outcome)
+        except (AssertionError, DataAgentsError, TypeError, ValueError, ZeroDivisionError):
             failed.append(name)
     return failed
 
@@ -161,3 +184,60 @@ def test_a_contract_finds_a_router_that_breaks_it():
         "test_everyone_leaves_out_the_sender",
         "test_an_empty_roster_has_no_recipients",
     }
+
+
+class MoodyAnalyst:
+    """Says something else each time, about steps that there are not."""
+
+    moods = 0
+
+    def analyze(self, steps):
+        MoodyAnalyst.moods += 1
+        score = sum(step.score for step in steps) + MoodyAnalyst.moods
+        advice = tuple(Recommendation(0, step.thought + (step.error or "")) for step in steps)
+        return HistoryAnalysis(
+            score, score, circles=(Circle((), (99,), ""),), recommendations=advice
+        )
+
+
+class VagueModel:
+    """Says nothing, for less than nothing, and closes once."""
+
+    closed = False
+
+    async def complete(self, prompt):
+        return Completion("", tokens=-1, cost=float("nan"))
+
+    async def decide(self, prompt, into):
+        return into.model_construct(option="accept")
+
+    async def close(self):
+        if self.closed:
+            raise ValueError("closed twice")
+        self.closed = True
+
+
+def test_a_contract_finds_an_analyst_that_breaks_it():
+    class Broken(AnalystContract):
+        def analyst(self):
+            return MoodyAnalyst()
+
+    assert refuted(Broken()) == [each for each in dir(Broken) if each.startswith("test_")]
+
+
+def test_a_contract_finds_a_model_that_breaks_it():
+    class Broken(ModelContract):
+        def model(self):
+            return VagueModel()
+
+    assert set(refuted(Broken())) == {
+        "test_it_closes",
+        "test_it_completes_with_text",
+        "test_it_decides_with_text",
+        "test_what_it_says_can_be_recorded",
+    }
+
+
+class TestScriptedModel(ModelContract):
+    def model(self):
+        return ScriptedModel(repeat(Completion('{"option": "accept"}', tokens=3, cost=0.1)))
