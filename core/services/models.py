@@ -1,9 +1,8 @@
 """The model service: asks a model, again where that may help, then the next one of the chain."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from pydantic import BaseModel
 from tenacity import (
@@ -71,15 +70,13 @@ class ModelService:
         for model in self._chain:
             try:
                 said = await self._persist(model, prompt, into)
+                completion = _checked(said, model.name, redact)
             except ModelError as error:
                 failure = ModelError(error.model, redact(error.problem))
                 continue
             except StrategyError as error:
                 failure = ModelError(model.name, error.problem)
                 continue
-            completion = _checked(said, model.name)
-            text, name = redact(completion.text), redact(completion.model)
-            completion = replace(completion, text=text, model=name)
             if self._transcript is not None:
                 self._transcript.add(Exchange(prompt, completion))
             return completion
@@ -174,11 +171,20 @@ def _wait(state: RetryCallState) -> float:
     return float(_backoff(state))
 
 
-def _checked(said: Completion, model: str) -> Completion:
-    """Return a completion that can be read and added up, whatever the plugin said."""
-    return Completion(
-        str(said.text)[:_LONGEST_REPLY].encode(errors="replace").decode(),
-        max(0, int(said.tokens)),
-        max(0.0, float(said.cost)),
-        str(said.model) or model,
-    )
+def _checked(said: Completion, model: str, redact: Callable[[str], str]) -> Completion:
+    """Return a completion that can be read and added up, without secrets.
+
+    Raises:
+        ModelError: What the plugin returned can't be made one.
+    """
+    try:
+        # Cut twice: a secret on the first border would not be recognized.
+        text = redact(str(said.text)[: 2 * _LONGEST_REPLY])[:_LONGEST_REPLY]
+        return Completion(
+            text.encode(errors="replace").decode(),
+            max(0, int(said.tokens)),
+            max(0.0, float(said.cost)),
+            redact(str(said.model)) or model,
+        )
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ModelError(model, f"it returned nonsense ({error})") from error

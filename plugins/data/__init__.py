@@ -7,9 +7,15 @@ from dataagents.core.hookspecs import hookimpl
 from dataagents.core.reasoning import Tool
 from dataagents.core.registry import Strategy
 from dataagents.plugins.data.contract_output import ContractOutput
-from dataagents.plugins.data.options import DataOptions, SchemaOptions, ValidateOptions
+from dataagents.plugins.data.options import (
+    DataOptions,
+    QueryOptions,
+    SchemaOptions,
+    ValidateOptions,
+)
 from dataagents.plugins.data.tables import TablesOutput
 from dataagents.plugins.data.tools.analyze import AnalyzeSchema
+from dataagents.plugins.data.tools.query import QueryData
 from dataagents.plugins.data.tools.route import RoutePipeline
 from dataagents.plugins.data.tools.transform import TransformData
 from dataagents.plugins.data.tools.validate import ValidateData
@@ -17,7 +23,7 @@ from dataagents.plugins.data.tools.validate import ValidateData
 
 @hookimpl
 def register_tools() -> tuple[Strategy[Tool[Any]], ...]:
-    """Provide the four tools of the data pipeline."""
+    """Provide the four tools of the data pipeline, and one that answers questions."""
     return (
         Strategy(
             "analyze_schema",
@@ -42,6 +48,12 @@ def register_tools() -> tuple[Strategy[Tool[Any]], ...]:
             RoutePipeline,
             DataOptions,
             "separates clean rows from those that break the contract",
+        ),
+        Strategy(
+            "query_data",
+            QueryData,
+            QueryOptions,
+            "answers one read-only SELECT over a data set, in a locked process of its own",
         ),
     )
 

@@ -93,6 +93,23 @@ class Session:
             partial.unlink(missing_ok=True)
         return int(rows)
 
+    def lock(self) -> None:
+        """Let nothing be opened, loaded or set any more, for good; what is in memory stays.
+
+        DuckDB goes on spilling: it exempts its own temporary folder.
+        """
+        _confine(self._connection, ())
+
+    def kinds(self, sql: str) -> list[str]:
+        """Return the kind of each statement of a text, such as `SELECT`, without executing any."""
+        self.check()
+        return [each.type.name for each in self._connection.extract_statements(sql)]
+
+    def relation(self, sql: str) -> "duckdb.DuckDBPyRelation":
+        """Return what a single SELECT gives, before it is calculated."""
+        self.check()
+        return self._connection.sql(sql)
+
     @property
     def failure(self) -> type[Exception]:
         """The error that a statement raises when DuckDB refuses it."""
@@ -160,6 +177,34 @@ async def work(
             await asyncio.wait([running], timeout=POLL_SECONDS)
         running.exception()
         raise
+    finally:
+        session.close()
+
+
+def work_here(
+    what: str,
+    job: Callable[[Session], T],
+    *,
+    folder: Path,
+    memory_bytes: int,
+    threads: int | None,
+) -> T:
+    """Run a job in this thread, with a connection of its own that the job may lock.
+
+    Args:
+        what: Name of the tool, for errors.
+        job: The work.
+        folder: Where DuckDB may spill.
+        memory_bytes: How much memory the process may use; DuckDB gets what Python leaves of it.
+        threads: How many threads it may use.
+
+    Raises:
+        InputError: The data can't be used, or DuckDB refused.
+        MissingExtraError: DuckDB is not installed.
+    """
+    session = _open(what, folder, memory_bytes, threads, None)
+    try:
+        return _call(what, job, session)
     finally:
         session.close()
 

@@ -37,3 +37,14 @@ class ValidateOptions(DataOptions):
 
     weights: Mapping[Dimension, NonNegativeFloat] = Field(default_factory=dict)
     """How much each dimension counts in the score; 1 where nothing is said."""
+
+
+class QueryOptions(DataOptions):
+    """Options of `query_data`."""
+
+    seconds: float = Field(default=30.0, gt=0)
+    """How long one answer may take, the loading of the table included."""
+    calls: int = Field(default=8, ge=1)
+    """How many queries one reasoning may make."""
+    rows: int = Field(default=20, ge=1, le=1000)
+    """So many rows of an answer are shown."""

@@ -15,6 +15,7 @@ from dataagents.plugins.data.contracts.exchange.formats import recognise
 from dataagents.plugins.data.contracts.model import DatasetContract
 from dataagents.plugins.data.contracts.sense import check_sense
 from dataagents.plugins.data.contracts.shapes import as_table
+from dataagents.plugins.data.contracts.yaml_text import dump_yaml
 from dataagents.plugins.data.records import Record
 
 HEADER = """\
@@ -61,8 +62,6 @@ def read_contract(path: Path, dataset: str, *, only: bool) -> DatasetContract:
 
 def contract_text(datasets: Mapping[str, DatasetContract]) -> str:
     """Return contracts as YAML, without what is left at its default."""
-    import yaml
-
     dumped = {
         name: contract.model_dump(mode="json", exclude_defaults=True)
         | {"version": contract.version}
@@ -72,7 +71,7 @@ def contract_text(datasets: Mapping[str, DatasetContract]) -> str:
         body.update({key: body.pop(key) for key in ("columns", "rules", "history") if key in body})
     # PyYAML writes these line ends unescaped, and reads them back as blanks.
     plain = not re.search("[\x85\u2028\u2029]", json.dumps(dumped, ensure_ascii=False))
-    text = yaml.safe_dump({"datasets": dumped}, sort_keys=False, allow_unicode=plain, width=100)
+    text = dump_yaml({"datasets": dumped}, plain=plain, width=100)
     return f"{HEADER}{text}"
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from dataagents.core.errors import DataAgentsError
-from dataagents.core.reasoning import Bench
+from dataagents.core.reasoning import RESERVED, Bench
 from dataagents.plugins.data.contracts.model import DriftPolicy
 from dataagents.plugins.data.engine import Session, work
 from dataagents.plugins.data.options import DataOptions
@@ -30,17 +30,17 @@ class DatasetRequest(BaseModel):
 
 
 class SchemaRequest(DatasetRequest):
-    """What to analyze, and how strictly."""
+    """What to analyze, and how strictly; a model may only name the data set."""
 
-    lenient: bool = False
+    lenient: bool = Field(default=False, json_schema_extra=RESERVED)
     """Make every column nullable text."""
-    on_drift: DriftPolicy | None = None
+    on_drift: DriftPolicy | None = Field(default=None, json_schema_extra=RESERVED)
     """How to read files that drifted from the contract; nobody has decided when None."""
-    by: Literal["policy", "vote", "operator"] = "policy"
+    by: Literal["policy", "vote", "operator"] = Field(default="policy", json_schema_extra=RESERVED)
     """Who decided that."""
-    reason: str = ""
+    reason: str = Field(default="", json_schema_extra=RESERVED)
     """Why, for the contract's history."""
-    election: str | None = None
+    election: str | None = Field(default=None, json_schema_extra=RESERVED)
 
 
 class TransformRequest(DatasetRequest):

@@ -250,3 +250,23 @@ async def test_a_recording_gives_the_same_answer_to_the_byte(ask, store, tmp_pat
     assert replayed == recorded
     for kind in ("step.taken", "reasoning.ended"):
         assert again.of(kind) == store.of(kind)
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        Completion("x", tokens="many"),
+        Completion("x", cost=None),
+        Completion("x", tokens=float("inf")),
+    ],
+)
+async def test_nonsense_of_a_model_is_no_answer(ask, nonsense):
+    answer = await ask(ScriptedModel([nonsense]))
+    assert "it returned nonsense" in answer.steps[0].by
+    assert answer.stop is StopReason.FINAL_RESULT
+
+
+async def test_a_text_that_is_no_unicode_is_mended(ask, store):
+    answer = await ask(script(("\ud800 7 rows", LOOK[1]), CHECK, END))
+    assert answer.steps[0].thought == "? 7 rows"
+    assert store.of("step.taken")[0].body["thought"] == "? 7 rows"

@@ -6,6 +6,7 @@ from typing import Any
 from dataagents.core.errors import InputError
 from dataagents.plugins.data.contracts.model import ColumnRule, DatasetContract, RowRule
 from dataagents.plugins.data.contracts.shapes import as_list, as_table
+from dataagents.plugins.data.contracts.yaml_text import dump_yaml
 
 RANGE = "dbt_utils.accepted_range"
 KEY = "dbt_utils.unique_combination_of_columns"
@@ -14,8 +15,6 @@ RULE = "dbt_utils.expression_is_true"
 
 def export(contract: DatasetContract, name: str) -> str:
     """Return a contract as a dbt model with tests; types and patterns are left to the warehouse."""
-    import yaml
-
     tests: list[object] = [
         {RULE: {"name": rule.name, "arguments": {"expression": rule.sql}}}
         for rule in contract.rules
@@ -29,8 +28,7 @@ def export(contract: DatasetContract, name: str) -> str:
         {"name": column, "data_tests": list(_tests(rule, unique=contract.key == (column,)))}
         for column, rule in contract.columns.items()
     ]
-    text = yaml.safe_dump({"version": 2, "models": [model]}, sort_keys=False, allow_unicode=True)
-    return str(text)
+    return dump_yaml({"version": 2, "models": [model]})
 
 
 def _tests(rule: ColumnRule, *, unique: bool) -> Iterator[object]:

@@ -6,6 +6,7 @@ from typing import Any, cast
 from dataagents.core.errors import InputError
 from dataagents.plugins.data.contracts.model import ColumnRule, ColumnType, DatasetContract
 from dataagents.plugins.data.contracts.shapes import as_list, as_table
+from dataagents.plugins.data.contracts.yaml_text import dump_yaml
 
 _TYPES: Mapping[ColumnType, str] = {
     "integer": "Int64",
@@ -21,8 +22,6 @@ _LIMITS = {"minimum": "greater_than_or_equal_to", "maximum": "less_than_or_equal
 
 def export(contract: DatasetContract, name: str) -> str:
     """Return a contract in pandera's YAML; row rules have no place in it."""
-    import yaml
-
     schema = {
         "schema_type": "dataframe",
         "version": "0.20.0",
@@ -44,7 +43,7 @@ def export(contract: DatasetContract, name: str) -> str:
         "unique": list(contract.key) if len(contract.key) > 1 else None,
         "name": name,
     }
-    return str(yaml.safe_dump(schema, sort_keys=False, allow_unicode=True))
+    return dump_yaml(schema)
 
 
 def _checks(rule: ColumnRule) -> dict[str, object]:
