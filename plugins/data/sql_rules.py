@@ -135,6 +135,7 @@ def _functions(session: Session) -> frozenset[str]:
     """Return the names of functions whose result follows from their arguments alone."""
     found = session.rows(
         "SELECT function_name FROM duckdb_functions() GROUP BY function_name HAVING "
-        "bool_and(function_type = 'scalar' AND stability IS NOT DISTINCT FROM 'CONSISTENT')"
+        "bool_and(function_type = 'scalar') AND bool_or(stability = 'CONSISTENT') "
+        "AND NOT bool_or(stability IS NOT DISTINCT FROM 'VOLATILE')"
     )
     return (frozenset(str(name) for (name,) in found) | _ALLOWED) - _REFUSED

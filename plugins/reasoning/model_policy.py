@@ -97,16 +97,16 @@ def _checked(choice: Choice, progress: Progress, thought: str, model: str) -> De
     Raises:
         DecisionError: Its input does not fit the action, or it ends before there is a result.
     """
-    said, action = choice.model_dump_json(), choice.action
+    action = choice.action
     problem = _objection(choice, progress)
     if problem:
-        raise DecisionError(model, problem, said)
+        raise DecisionError(model, problem, choice.model_dump_json())
     arguments: dict[str, Json] = choice.input | progress.given(action)
     try:
         checked = input_of(progress, action).model_validate(arguments)
     except ValidationError as error:
         problem = f"input of {action}: {describe_validation(error)}"
-        raise DecisionError(model, problem, said) from error
+        raise DecisionError(model, problem, choice.model_dump_json()) from error
     if isinstance(checked, FinalResult):
         return Decision(thought, FINAL_RESULT, answer=checked.answer, by="")
     return Decision(thought, action, arguments, by="")

@@ -72,6 +72,14 @@ def test_a_rule_in_sql_sees_typed_values_and_holds_where_it_is_null(judged):
     assert broken == [(3, "price", "-3")]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    ["price - 1 < 100", "price * 2 + 1 < 100", "year(today()) > price", "abs(price) < 9"],
+)
+def test_a_rule_in_sql_may_calculate(judged, sql):
+    judged(contract((RowRule(name="r", sql=sql),), price=ColumnRule(type="decimal")))
+
+
 def test_a_rule_that_cannot_be_calculated_is_broken(judged):
     rule = RowRule(name="number", sql="CAST(state AS INTEGER) > 0")
     found = judged(contract((rule,), key=()))
