@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from dataagents.console.commands import new_plugin, plugins, run, runs, trace
+from dataagents.console.commands import new_plugin, plugins, reason, run, runs, trace
 from dataagents.core.version import __version__
 
 _EPILOG = """\b
 Examples:
   dataagents run orders.csv --out results   clean a file, keep the results
   dataagents run daily/ --contract c.yaml   a folder, held to a contract
+  dataagents reason 'Any gaps?' orders.csv  one agent answers, step by step
   dataagents trace                          what the agents thought, bid and voted
   dataagents runs                           what was run before
   dataagents plugins                        what is installed, and what is broken
@@ -22,7 +23,7 @@ Exit codes:
   1    not released: the agents, or a gate such as --min-score, held it back
   2    a file, option, setting or store can't be used; the error says what to do
   3    the data drifted from its contract: decide with --on-drift
-  4    internal failure; --debug shows where
+  4    internal failure, or no answer to a question; --debug shows where
   130  interrupted (143 when terminated)
 
 Results go to stdout, progress and logs to stderr.
@@ -42,6 +43,7 @@ def make_app() -> typer.Typer:
     )
     app.callback()(_common)
     app.command(epilog=run.EXAMPLES)(run.run)
+    app.command(epilog=reason.EXAMPLES)(reason.reason)
     app.command(epilog=trace.EXAMPLES)(trace.trace)
     app.command()(runs.runs)
     app.command()(plugins.plugins)

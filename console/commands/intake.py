@@ -23,14 +23,17 @@ _PACKED = (".gz", ".zst", ".bz2", ".xz", ".zip")
 _WILD = re.compile(r"\[[^\]]*\]|[*?]+")
 
 
-def require_engine() -> None:
+def require_engine(command: str) -> None:
     """Raise about the extra that data work needs.
+
+    Args:
+        command: Which command needs it.
 
     Raises:
         MissingExtraError: It is not installed.
     """
     if find_spec("duckdb") is None:
-        raise MissingExtraError("dataagents run", "data")
+        raise MissingExtraError(command, "data")
 
 
 def gather(paths: Sequence[str]) -> dict[str, str]:
@@ -142,7 +145,7 @@ def _check(path: str) -> set[Path]:
 
 def _check_stdin() -> None:
     if sys.stdin.isatty():
-        hint = "Pipe data in: cat orders.csv | dataagents run -"
+        hint = "Pipe data in: cat orders.csv | dataagents …"
         raise InputError("stdin", "it is a terminal", hint=hint)
 
 
@@ -173,7 +176,7 @@ def _check_file(file: Path, kind: str, needs: str) -> None:
         if not file.exists():
             raise InputError(what, "there is no such file", hint=_neighbour(file))
         if not file.is_file():
-            hint = "Copy what it gives to a file, or pipe it to 'dataagents run -'."
+            hint = "Copy what it gives to a file, or pipe it in and name it '-'."
             raise InputError(what, "it is no regular file", hint=hint)
         with file.open("rb") as opened:
             if not opened.read(1):

@@ -34,6 +34,35 @@ FormatOption: TypeAlias = Annotated[
     Format | None,
     typer.Option("--format", help="How to write the tables. Otherwise as they came."),
 ]
+MemoryOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--memory", metavar="SIZE", help="Memory for the engine: 2GB or 512MB. [default: 2GB]"
+    ),
+]
+SeedOption: TypeAlias = Annotated[
+    int | None, typer.Option("--seed", help="Make everything random repeatable.")
+]
+ModelOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="The language model that thinks and decides: openai:gpt-5-mini, ollama:qwen3, or "
+        "replay:FILE for what --record kept. A key comes from the environment, such as "
+        "OPENAI_API_KEY. Otherwise as configured; otherwise, or when it is '', rules decide.",
+        show_default=False,
+    ),
+]
+RecordOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--record",
+        metavar="FILE",
+        help="Keep all that the model was asked and said, for --model replay:FILE: the same "
+        "reasoning again, without network and at no cost.",
+    ),
+]
 JsonOption: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else.")
 ]

@@ -46,7 +46,11 @@ def shown(text: str, style: str = "") -> Text:
 
 def show(renderable: RenderableType) -> None:
     """Write something to stdout for people."""
-    screen = Screen()
+    put(Screen(), renderable)
+
+
+def put(screen: Screen, renderable: RenderableType) -> None:
+    """Write something for people, without the blanks that fill its lines where it is a file."""
     if screen.is_terminal:
         screen.print(renderable)
     else:
@@ -55,6 +59,16 @@ def show(renderable: RenderableType) -> None:
         # Cells are filled up to their width, which is of no use in a file.
         lines = (line.rstrip() for line in captured.get().splitlines())
         screen.file.write("\n".join(lines) + "\n")
+    screen.file.flush()
+
+
+def say(text: str) -> None:
+    """Write a result that is a text, safe to show, to stdout; only on a terminal is it laid out."""
+    screen = Screen()
+    if screen.is_terminal:
+        screen.print(Text(text, "bold"))
+    else:
+        screen.file.write(f"{text}\n")
     screen.file.flush()
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -80,7 +80,35 @@ def _step(step: Fields) -> str:
     return f"step {step.count('number')}, {step.name('action')}: {seen}"
 
 
-class ProgressLog:
+class Progress:
+    """An observer that shows nothing; its subclasses say how they show what."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def spooling(self, size: int) -> None:
+        """Take note of how much of the standard input has come."""
+
+    def stop(self) -> None:
+        """Leave the terminal to others; stopping twice is harmless."""
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Leave the terminal to somebody else while the context lasts."""
+        return nullcontext()
+
+    async def observe(self, events: Sequence[Event]) -> None:
+        """Take note of what happened."""
+
+
+class ProgressLog(Progress):
     """An observer that logs what begins; what ends is logged by the bundled plugin `observing`."""
 
     def __init__(self, clock: Clock) -> None:
@@ -115,7 +143,7 @@ class ProgressLog:
         return True
 
 
-class LiveProgress:
+class LiveProgress(Progress):
     """An observer that shows the board on a terminal while its context lasts."""
 
     def __init__(self, console: Console, title: str, clock: Clock) -> None:
@@ -138,14 +166,6 @@ class LiveProgress:
     def __enter__(self) -> Self:
         self._live.start()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     @contextmanager
     def paused(self) -> Generator[None]:

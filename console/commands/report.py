@@ -6,10 +6,10 @@ is None. Texts are safe to show.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from dataagents.console.commands.dataset_report import DatasetReport, dataset_report
 from dataagents.console.view.fields import Fields, name
+from dataagents.console.view.usage import ModelUse
 from dataagents.core import RunResult, RunStatus
 from dataagents.core.planning import Replan, TaskResult
 from dataagents.core.voting import Election
@@ -61,6 +61,8 @@ class RunReport:
     decisions: tuple[DecisionReport, ...]
     work: tuple[WorkReport, ...]
     replans: tuple[ReplanReport, ...]
+    model: ModelUse | None
+    """None where rules alone decided."""
     files: Mapping[str, str]
     """Name of an output → the file it wrote."""
     store: str
@@ -70,8 +72,8 @@ def report_of(
     result: RunResult,
     store: str,
     *,
-    files: Mapping[str, Path],
     paths: Mapping[str, str],
+    model: ModelUse | None = None,
     dry_run: bool = False,
 ) -> RunReport:
     """Return the report of a run that ended.
@@ -79,8 +81,8 @@ def report_of(
     Args:
         result: What the kernel returned.
         store: Where the trace is.
-        files: Name of an output → the file it wrote, or would have written.
         paths: Data set → what the user named it by.
+        model: What models did in it.
         dry_run: Whether nothing was written.
     """
     execution = result.execution
@@ -98,7 +100,8 @@ def report_of(
         decisions=tuple(_decision(each) for each in result.elections),
         work=tuple(_work(each) for each in completed),
         replans=tuple(_replan(each) for each in (execution.replans if execution else ())),
-        files={name(output): name(str(path)) for output, path in files.items()},
+        model=model,
+        files={name(output): name(str(path)) for output, path in result.files.items()},
         store=name(store),
     )
 

@@ -1,4 +1,4 @@
-"""The request of `dataagents run`: what the user asked for, as settings of a kernel and a goal."""
+"""The request: what the user asked for, as settings of a kernel and a goal."""
 
 import sys
 from dataclasses import dataclass
@@ -14,13 +14,37 @@ from dataagents.core.suggestions import did_you_mean
 from dataagents.core.values import Json
 
 _LEVELS: tuple[str, ...] = get_args(KernelConfig.model_fields["log_level"].annotation)
+MODEL_EXAMPLE = "--model openai:gpt-5-mini, or --model ollama:qwen3 on your own machine."
+"""How to choose a model, in the end of a sentence."""
+_REPLAY = "replay:"
 _PATIENCE = 0.9
 """Share of a task's time that the operator may take for an answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What the user asked for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the user said about how, whatever is to be done."""
+
+    store: Path
+    config: Path | None = None
+    seed: int | None = None
+    memory: str | None = None
+    model: str | None = None
+    """None leaves it to the configuration; empty means rules."""
+    record: Path | None = None
+    json: bool = False
+    quiet: bool = False
+    log_level: str | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is a person who can be asked about drift."""
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest(Request):
+    """What the user wants cleaned."""
 
     paths: tuple[str, ...]
     out: Path | None
@@ -30,13 +54,6 @@ class RunRequest:
     max_quarantine: str | None
     dry_run: bool
     format: Format | None
-    memory: str | None
-    store: Path
-    config: Path | None
-    seed: int | None
-    json: bool
-    quiet: bool
-    log_level: str | None
 
     @property
     def asks(self) -> bool:
@@ -61,12 +78,12 @@ def goal_settings(request: RunRequest) -> dict[str, Json]:
     return {key: value for key, value in said.items() if value is not None}
 
 
-def configured(request: RunRequest) -> KernelConfig:
+def configured(request: Request) -> KernelConfig:
     """Return the configuration, with what the command line says about it.
 
     Raises:
         ConfigError: The configuration can't be used.
-        InputError: The size of the memory is none.
+        InputError: The size of the memory is none, or there is no model to record.
     """
     config = load_config(request.config)
     changes: dict[str, Any] = {}
@@ -74,12 +91,19 @@ def configured(request: RunRequest) -> KernelConfig:
         changes["seed"] = request.seed
     if request.memory is not None:
         changes["memory_limit_mb"] = megabytes("--memory", request.memory)
+    if request.model is not None:
+        changes["model"] = request.model.strip()
+    if request.record is not None:
+        model = changes.get("model", config.model)
+        _check_record(request.record, model)
+        calls = config.model_calls.model_copy(update={"record": request.record})
+        changes["model_calls"] = calls
     if request.asks:
         changes |= _with_operator(config)
     return config.model_copy(update=changes)
 
 
-def log_level(request: RunRequest, config: KernelConfig, *, live: bool) -> str:
+def log_level(request: Request, config: KernelConfig, *, live: bool) -> str:
     """Return what was asked for; else as much as does not bury the progress.
 
     Raises:
@@ -96,6 +120,17 @@ def log_level(request: RunRequest, config: KernelConfig, *, live: bool) -> str:
     if "log_level" in config.model_fields_set:
         return config.log_level
     return "WARNING" if live or request.quiet else "INFO"
+
+
+def _check_record(file: Path, model: str) -> None:
+    """Raise about a recording that can't come to be, or that would take its own source away."""
+    what = f"--record {file}"
+    if not model:
+        hint = f"Choose a model too: {MODEL_EXAMPLE}"
+        raise InputError(what, "rules decide, so there is nothing to record", hint=hint)
+    replayed = Path(model.removeprefix(_REPLAY)) if model.startswith(_REPLAY) else None
+    if replayed is not None and replayed.resolve() == file.resolve():
+        raise InputError(what, "the model answers out of this file", hint="Name another one.")
 
 
 def _with_operator(config: KernelConfig) -> dict[str, Any]:

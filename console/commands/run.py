@@ -11,7 +11,11 @@ from dataagents.console.commands.options import (
     DebugOption,
     FormatOption,
     JsonOption,
+    MemoryOption,
+    ModelOption,
     OnDriftOption,
+    RecordOption,
+    SeedOption,
     StoreOption,
 )
 from dataagents.console.launch import DEFAULT_STORE
@@ -26,6 +30,8 @@ Examples:
   dataagents run new.csv --contract results/contract.yaml --on-drift ask
   dataagents run new.csv --out results --min-score 0.95 --max-quarantine 5%
   dataagents run new.csv --dry-run --json | jq .datasets
+  dataagents run orders.csv --model openai:gpt-5-mini --record said.jsonl
+  dataagents run orders.csv --model replay:said.jsonl
 
 \b
 Exit codes: 0 done, 1 not released by the agents or a gate, 2 something given
@@ -80,17 +86,12 @@ def run(
         typer.Option("--dry-run", help="Do everything but write; say what would be written."),
     ] = False,
     format: FormatOption = None,
-    memory: Annotated[
-        str | None,
-        typer.Option(
-            "--memory", metavar="SIZE", help="Memory for the engine: 2GB or 512MB. [default: 2GB]"
-        ),
-    ] = None,
+    model: ModelOption = None,
+    record: RecordOption = None,
+    memory: MemoryOption = None,
     store: StoreOption = DEFAULT_STORE,
     config: ConfigOption = None,
-    seed: Annotated[
-        int | None, typer.Option("--seed", help="Make everything random repeatable.")
-    ] = None,
+    seed: SeedOption = None,
     json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     log_level: Annotated[
@@ -112,11 +113,13 @@ def run(
     duplicates. Every step is recorded; `dataagents trace` shows the whole reasoning.
     """
     with Ending(debug):
+        from dataagents.console.commands.cleaning import run_files
         from dataagents.console.commands.request import RunRequest
-        from dataagents.console.commands.session import run_files
 
         request = RunRequest(
-            tuple(paths), out, contract, on_drift, min_score, max_quarantine, dry_run, format,
-            memory, store, config, seed, json, quiet, log_level,
+            paths=tuple(paths), out=out, contract=contract, on_drift=on_drift, min_score=min_score,
+            max_quarantine=max_quarantine, dry_run=dry_run, format=format, model=model,
+            record=record, memory=memory, store=store, config=config, seed=seed, json=json,
+            quiet=quiet, log_level=log_level,
         )  # fmt: skip
         raise typer.Exit(run_files(request))

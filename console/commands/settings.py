@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from dataagents.core.config import KernelConfig
+from dataagents.core.redaction import Redactor
 
 _DEFAULT = Path("dataagents.toml")
 
@@ -20,3 +21,8 @@ def load_config(path: Path | None) -> KernelConfig:
     if path is None and _DEFAULT.exists():
         path = _DEFAULT
     return KernelConfig.load(path, environment=os.environ)
+
+
+def secrets_of(config: KernelConfig) -> Redactor:
+    """Return what takes the secrets of a configuration, and of the environment, out of texts."""
+    return Redactor.of(os.environ, config.options, *(agent.options for agent in config.agents))

@@ -1,7 +1,7 @@
 """The summary of a run, for people: the report laid out for the width there is."""
 
-import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -16,8 +16,9 @@ from dataagents.console.commands.dataset_summary import (
     plural,
     title,
 )
+from dataagents.console.commands.model_lines import model_lines
 from dataagents.console.commands.report import RunReport
-from dataagents.console.launch import DEFAULT_STORE
+from dataagents.console.commands.trace import trace_command
 from dataagents.console.view.words import duration
 from dataagents.core import RunStatus
 
@@ -46,6 +47,7 @@ def summary_of(report: RunReport) -> RenderableType:
         *(overview(report.datasets) if compact else _one_by_one(report)),
         *_decisions(report),
         *_work(report),
+        *_model(report),
         *_replans(report),
         *_files(report),
         *_hint(report),
@@ -113,6 +115,12 @@ def _work(report: RunReport) -> Iterator[RenderableType]:
     yield from more(len(report.work) - _MOST_WORK, "task")
 
 
+def _model(report: RunReport) -> Iterator[RenderableType]:
+    if report.model is not None:
+        yield title("What the model did")
+        yield from (indented(line) for line in model_lines(report.model))
+
+
 def _replans(report: RunReport) -> Iterator[RenderableType]:
     if report.replans:
         yield title(f"Why the plan changed ({plural(len(report.replans), 'time')})")
@@ -135,7 +143,5 @@ def _files(report: RunReport) -> Iterator[RenderableType]:
 
 
 def _hint(report: RunReport) -> Iterator[RenderableType]:
-    words = ["dataagents", "trace", report.run]
-    if report.store != str(DEFAULT_STORE):
-        words += ["--store", report.store]
-    yield Text.assemble("\nThe whole reasoning: ", (shlex.join(words), "bold"), overflow="fold")
+    command = trace_command(report.run, Path(report.store))
+    yield Text.assemble("\nThe whole reasoning: ", (command, "bold"), overflow="fold")

@@ -1,6 +1,7 @@
 """`dataagents trace`: the whole reasoning of a run."""
 
 import asyncio
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ EXAMPLES = """\b
 Examples:
   dataagents trace                    the latest run
   dataagents trace 7m3k               the run whose id begins or ends like this
+  dataagents trace --analysis         what was good about each reasoning, and what was not
   dataagents trace | less
   dataagents trace --json | jq .parts
 """
@@ -28,6 +30,14 @@ def trace(
     run: Annotated[
         str, typer.Argument(metavar="[RUN]", help="Its id, or the beginning or end of it.")
     ] = "latest",
+    analysis: Annotated[
+        bool,
+        typer.Option(
+            "--analysis",
+            help="Tell how each reasoning went: its score, how far it got on, where it went round "
+            "in circles, and what to do differently at which step. --json has it anyway.",
+        ),
+    ] = False,
     store: StoreOption = DEFAULT_STORE,
     json: JsonOption = False,
     debug: DebugOption = False,
@@ -42,7 +52,15 @@ def trace(
         if json:
             write_json(trace_json(view))
         else:
-            show(tree_of(view))
+            show(tree_of(view, analysis=analysis))
+
+
+def trace_command(run: str, store: Path, *options: str) -> str:
+    """Return what to type to see the trace of a run."""
+    words = ["dataagents", "trace", run, *options]
+    if store != DEFAULT_STORE:
+        words += ["--store", str(store)]
+    return shlex.join(words)
 
 
 async def read_run(store: Path, run: str) -> "RunView":

@@ -7,6 +7,7 @@ from rich.tree import Tree
 
 from dataagents.console.commands.output import shown
 from dataagents.console.view import GLYPHS, Mark, RunView, TraceRow, trace_rows
+from dataagents.console.view.reasoning_rows import ANALYSIS
 from dataagents.console.view.words import duration
 
 _STYLES: Mapping[Mark, str] = {
@@ -23,7 +24,16 @@ _TOLD: Mapping[str, Sequence[str]] = {
     "method": ("methods that did not fit",),
     "risk": ("mitigation",),
     "auction": ("award", "could not take part"),
-    "step": ("thought", "action", "observation", "error", "data quality"),
+    "reasoning": ("model",),
+    "step": (
+        "thought",
+        "action",
+        "observation",
+        "error",
+        "data quality",
+        "decided by",
+        "model",
+    ),
     "vote": ("result", "no ballot"),
     "replan": ("why", "added", "removed", "kept"),
     "reflection": ("patterns", "trends", "insights", "what changes"),
@@ -36,8 +46,13 @@ _TOLD_ALONE = ("step", "replan", "outcome")
 """Kinds whose detail would only repeat what is told."""
 
 
-def tree_of(run: RunView) -> Tree:
-    """Return everything that is known of a run, parents before children."""
+def tree_of(run: RunView, *, analysis: bool = False) -> Tree:
+    """Return everything that is known of a run, parents before children.
+
+    Args:
+        run: The run.
+        analysis: Tell of each reasoning what its analyst makes of it.
+    """
     inputs = ", ".join(f"{name} ({path})" for name, path in run.inputs.items())
     head = Text.assemble(("run ", "dim"), (run.id, "bold"), f" {run.goal} {inputs}: {run.status}")
     tree = Tree(head, guide_style="dim")
@@ -46,7 +61,7 @@ def tree_of(run: RunView) -> Tree:
         del branches[row.depth + 1 :]
         branch = branches[-1].add(_line(row))
         branches.append(branch)
-        for heading, text in _told(row):
+        for heading, text in _told(row, ANALYSIS if analysis else ()):
             branch.add(Text.assemble((f"{heading}: ", "dim"), text))
     return tree
 
@@ -67,9 +82,9 @@ def _line(row: TraceRow) -> Text:
     return line.append(f" {detail}") if detail else line
 
 
-def _told(row: TraceRow) -> Iterator[tuple[str, str]]:
+def _told(row: TraceRow, more: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield what is told of a row in full, below its line."""
-    headings = _TOLD.get(row.kind, ())
+    headings = (*_TOLD.get(row.kind, ()), *more)
     for heading, text in row.sections:
         if heading in headings:
             yield heading, text.replace("\n", "; ") if heading in _JOINED else text

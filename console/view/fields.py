@@ -32,6 +32,9 @@ class Fields:
     def __contains__(self, key: str) -> bool:
         return key in self._body
 
+    def __bool__(self) -> bool:
+        return bool(self._body)
+
     def text(self, key: str) -> str:
         """Return a text with its lines; what is no text comes as JSON, nothing as empty."""
         return _shown(self._body.get(key))
@@ -40,6 +43,11 @@ class Fields:
         """Return an id or a name on one line; empty when there is none."""
         value = self._body.get(key)
         return name(value) if isinstance(value, str) else ""
+
+    def line(self, key: str) -> str:
+        """Return a text on one line, however long; empty when there is none."""
+        value = self._body.get(key)
+        return safe_text(value) if isinstance(value, str) else ""
 
     def number(self, key: str) -> float | None:
         """Return a finite number."""
@@ -68,6 +76,10 @@ class Fields:
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the texts of a list, each on one line."""
         return tuple(name(_shown(item)) for item in self._items(key))
+
+    def counts(self, key: str) -> tuple[int, ...]:
+        """Return the whole numbers of a list."""
+        return tuple(item for item in self._items(key) if type(item) is int)
 
     def pairs(self, key: str) -> dict[str, str]:
         """Return an object as names and texts."""

@@ -2,12 +2,16 @@
 
 from dataagents.console.view.fields import Fields, name
 from dataagents.console.view.runs import (
+    AnalysisView,
     AuctionView,
     BallotView,
     BidView,
+    CircleView,
     DecompositionView,
     ElectionView,
     PlanView,
+    ReasoningView,
+    RecommendationView,
     ReflectionView,
     ReplanView,
     RiskView,
@@ -68,7 +72,48 @@ def step_of(event: Event, body: Fields) -> StepView:
         error=body.text("error"),
         seconds=body.number("seconds"),
         agent=name(event.agent),
+        by=body.line("by"),
+        model_seconds=_measured(body, "model_seconds"),
+        tokens=_tokens(body),
+        cost=_measured(body, "cost"),
     )
+
+
+def answer_of(reasoning: ReasoningView, body: Fields) -> None:
+    """Write a `reasoning.Answer` into its reasoning."""
+    reasoning.stop, reasoning.summary = body.name("stop"), body.text("summary")
+    reasoning.score, reasoning.seconds = body.number("score"), body.number("seconds")
+    reasoning.tokens, reasoning.cost = _tokens(body), _measured(body, "cost")
+    if body.part("analysis"):
+        reasoning.analysis = _analysis(body.part("analysis"))
+
+
+def _analysis(body: Fields) -> AnalysisView:
+    return AnalysisView(
+        score=body.number("score"),
+        progress=body.number("progress"),
+        pattern=body.name("pattern"),
+        circles=[
+            CircleView(
+                each.texts("actions"), each.counts("steps"),
+                each.line("reason"), each.name("severity"),
+            )
+            for each in body.parts("circles")
+        ],
+        recommendations=[
+            RecommendationView(each.count("step"), each.line("change"))
+            for each in body.parts("recommendations")
+        ],
+    )  # fmt: skip
+
+
+def _measured(body: Fields, key: str) -> float | None:
+    """Return a figure that is 0 where nobody measured it."""
+    return body.number(key) or None
+
+
+def _tokens(body: Fields) -> int | None:
+    return body.count("tokens") or None
 
 
 def election_of(event: Event, body: Fields) -> ElectionView:

@@ -1,10 +1,10 @@
 """A run's trace as rows: the tree that the trace screen and `dataagents trace` both show."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from dataagents.console.safe_text import safe_text
 from dataagents.console.view.marks import Mark
+from dataagents.console.view.reasoning_rows import reasoning_rows
+from dataagents.console.view.row import TraceRow, figure, line, lines, sections
 from dataagents.console.view.runs import (
     AuctionView,
     ElectionView,
@@ -14,10 +14,8 @@ from dataagents.console.view.runs import (
     ReplanView,
     RunPart,
     RunView,
-    StepView,
     TaskView,
 )
-from dataagents.core.reasoning import FINAL_RESULT
 from dataagents.core.values import Json, to_json
 
 RUN_MARKS: Mapping[str, Mark] = {
@@ -37,31 +35,6 @@ _TASK_MARKS: Mapping[str, Mark] = {
     "done": Mark.OK,
     "failed": Mark.FAIL,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class TraceRow:
-    """One line of a trace."""
-
-    depth: int
-    kind: str
-    """`plan`, `method`, `risk`, `task`, `auction`, `bid`, `reasoning`, `step`, `vote`, `ballot`,
-    `replan`, `reflection`, `messages` or `outcome`."""
-    label: str
-    detail: str
-    mark: Mark
-    address: str
-    """Stays the same as the run goes on, for example `run:ID/task:load(a)/step:3`."""
-    agent: str = ""
-    seconds: float | None = None
-    score: float | None = None
-    sections: tuple[tuple[str, str], ...] = ()
-    """Heading and text of everything there is to read about it; texts may have lines."""
-
-    @property
-    def title(self) -> str:
-        """The label with its kind before it, where the label doesn't say it."""
-        return self.label if self.label.startswith(self.kind) else f"{self.kind} {self.label}"
 
 
 def trace_rows(run: RunView) -> tuple[TraceRow, ...]:
@@ -99,27 +72,11 @@ def _part(part: RunPart, depth: int, at: str) -> Iterator[TraceRow]:
         case AuctionView():
             yield from _auction(part, depth, at)
         case ReasoningView():
-            yield from _reasoning(part, depth, at, 0)
+            yield from reasoning_rows(part, depth, at, 0)
         case ElectionView():
             yield from _election(part, depth, at)
         case ReflectionView():
             yield _reflection(part, depth, at)
-
-
-def _line(text: str) -> str:
-    return safe_text(text, limit=300)
-
-
-def _sections(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(pair for pair in pairs if pair[1])
-
-
-def _lines(pairs: Mapping[str, str]) -> str:
-    return "\n".join(f"{key}: {value}" for key, value in pairs.items())
-
-
-def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.3g}"
 
 
 def _count(number: int, noun: str) -> str:
@@ -133,24 +90,24 @@ def _plan(plan: PlanView, depth: int, at: str) -> Iterator[TraceRow]:
         detail += f", confidence {plan.confidence:.2f}"
     yield TraceRow(
         depth, "plan", "plan", detail, Mark.NOTE, at, seconds=plan.seconds or None,
-        sections=_sections(("tasks, in order", "\n".join(plan.tasks))),
+        sections=sections(("tasks, in order", "\n".join(plan.tasks))),
     )  # fmt: skip
     for each in plan.decompositions:
         yield TraceRow(
             depth + 1, "method", each.task,
-            _line(f"by {each.method}: {', '.join(each.into) or 'nothing left to do'}"),
+            line(f"by {each.method}: {', '.join(each.into) or 'nothing left to do'}"),
             Mark.NOTE, f"{at}/method:{each.task}",
-            sections=_sections(
+            sections=sections(
                 ("method", each.method),
                 ("breaks it into", "\n".join(each.into)),
-                ("methods that did not fit", _lines(each.rejected)),
+                ("methods that did not fit", lines(each.rejected)),
             ),
         )  # fmt: skip
     for risk in plan.risks:
         yield TraceRow(
-            depth + 1, "risk", f"risk in {risk.task}", _line(risk.impact), Mark.NOTE,
+            depth + 1, "risk", f"risk in {risk.task}", line(risk.impact), Mark.NOTE,
             f"{at}/risk:{risk.task}", score=risk.probability,
-            sections=_sections(("impact", risk.impact), ("mitigation", risk.mitigation)),
+            sections=sections(("impact", risk.impact), ("mitigation", risk.mitigation)),
         )  # fmt: skip
 
 
@@ -159,9 +116,9 @@ def _replan(replan: ReplanView, depth: int, at: str) -> TraceRow:
         [*(f"+{task}" for task in replan.added), *(f"-{task}" for task in replan.removed)]
     )
     return TraceRow(
-        depth, "replan", "replan", _line(f"{changes or 'same tasks'}: {replan.reason}"), Mark.WARN,
+        depth, "replan", "replan", line(f"{changes or 'same tasks'}: {replan.reason}"), Mark.WARN,
         f"{at}/replan:{replan.plan.id}",
-        sections=_sections(
+        sections=sections(
             ("why", f"{replan.reason} ({replan.failure})"),
             ("added", "\n".join(replan.added)),
             ("removed", "\n".join(replan.removed)),
@@ -175,21 +132,21 @@ def _task(task: TaskView, depth: int, at: str) -> Iterator[TraceRow]:
     again = f" (attempt {task.attempts})" if task.attempts > 1 else ""
     now = task.error or task.summary or task.stage or task.status
     yield TraceRow(
-        depth, "task", task.id, _line(now) + again,
+        depth, "task", task.id, line(now) + again,
         _TASK_MARKS.get(task.status, Mark.NOTE), at, task.agent, task.seconds, task.score,
-        _sections(
+        sections(
             ("status", task.status + again),
             ("agent", task.agent),
             ("stage", task.stage),
             ("error", task.error),
             ("summary", task.summary),
-            ("data quality", _figure(task.quality)),
+            ("data quality", figure(task.quality)),
         ),
     )  # fmt: skip
     taken = 0
     for part in task.parts:
         if isinstance(part, ReasoningView):
-            yield from _reasoning(part, depth + 1, at, taken)
+            yield from reasoning_rows(part, depth + 1, at, taken)
             taken += len(part.steps)
         else:
             yield from _part(part, depth + 1, at)
@@ -203,59 +160,31 @@ def _auction(auction: AuctionView, depth: int, at: str) -> Iterator[TraceRow]:
         mark, detail = Mark.OK, f"{auction.winner} of {_count(len(auction.bids), 'bid')}"
         detail += f", runner-up {auction.runner_up}" if auction.runner_up else ""
     else:
-        mark, detail = Mark.FAIL, _line(auction.reason)
+        mark, detail = Mark.FAIL, line(auction.reason)
     yield TraceRow(
         depth, "auction", "auction", detail, mark, at, auction.winner,
-        sections=_sections(
+        sections=sections(
             ("award", auction.reason),
-            ("price", _figure(auction.price)),
-            ("could not take part", _lines(auction.ineligible)),
+            ("price", figure(auction.price)),
+            ("could not take part", lines(auction.ineligible)),
         ),
     )  # fmt: skip
     for bid in auction.bids:
         won = auction.winner == bid.bidder
         yield TraceRow(
             depth + 1, "bid", bid.bidder,
-            _line(
-                f"cost {_figure(bid.cost)}, quality {_figure(bid.quality)}"
+            line(
+                f"cost {figure(bid.cost)}, quality {figure(bid.quality)}"
                 + (f": {bid.reason}" if bid.reason else "")
             ),
             Mark.OK if won else Mark.NOTE, f"{at}/bid:{bid.bidder}", bid.bidder, bid.seconds,
-            sections=_sections(
-                ("cost", _figure(bid.cost)),
-                ("quality promised", _figure(bid.quality)),
-                ("reputation", _figure(bid.reputation)),
+            sections=sections(
+                ("cost", figure(bid.cost)),
+                ("quality promised", figure(bid.quality)),
+                ("reputation", figure(bid.reputation)),
                 ("reason", bid.reason),
             ),
         )  # fmt: skip
-
-
-def _reasoning(reasoning: ReasoningView, depth: int, at: str, taken: int) -> Iterator[TraceRow]:
-    """Yield a reasoning; `taken` is how many steps its task took in reasonings before it."""
-    ended = reasoning.stop == FINAL_RESULT
-    mark = Mark.BUSY if not reasoning.stop else Mark.OK if ended else Mark.WARN
-    stopped = f" (stopped at {reasoning.stop})" if reasoning.stop and not ended else ""
-    yield TraceRow(
-        depth, "reasoning", "reasoning", _line(reasoning.summary or "goes on") + stopped, mark,
-        f"{at}/reasoning:{reasoning.id}", reasoning.agent, reasoning.seconds, reasoning.score,
-        _sections(("summary", reasoning.summary), ("stopped at", reasoning.stop)),
-    )  # fmt: skip
-    for offset, step in enumerate(reasoning.steps, taken + 1):
-        yield _step(step, depth + 1, f"{at}/step:{offset}")
-
-
-def _step(step: StepView, depth: int, at: str) -> TraceRow:
-    return TraceRow(
-        depth, "step", f"{step.number} {step.action}", _line(step.error or step.observation),
-        Mark.FAIL if step.error else Mark.OK, at, step.agent, step.seconds, step.score,
-        _sections(
-            ("thought", step.thought),
-            ("action", f"{step.action} {step.input}"),
-            ("observation", step.observation),
-            ("error", step.error),
-            ("data quality", _figure(step.quality)),
-        ),
-    )  # fmt: skip
 
 
 def _election(election: ElectionView, depth: int, at: str) -> Iterator[TraceRow]:
@@ -267,25 +196,25 @@ def _election(election: ElectionView, depth: int, at: str) -> Iterator[TraceRow]
         mark = Mark.OK if election.decision else Mark.WARN
         result = election.decision or election.verdict
     yield TraceRow(
-        depth, "vote", "vote", _line(f"{election.question} → {result}"), mark, at,
-        sections=_sections(
+        depth, "vote", "vote", line(f"{election.question} → {result}"), mark, at,
+        sections=sections(
             ("question", election.question),
             ("about", election.about),
             ("options", "\n".join(election.options)),
             ("result", election.sentence or result),
             ("rule", f"{election.rule}, quorum {election.quorum}" if election.rule else ""),
-            ("no ballot", _lines(election.missing)),
+            ("no ballot", lines(election.missing)),
         ),
     )  # fmt: skip
     for ballot in election.ballots:
         yield TraceRow(
             depth + 1, "ballot", ballot.voter,
-            _line(f"{ballot.choice or 'abstains'}: {ballot.reason}"),
+            line(f"{ballot.choice or 'abstains'}: {ballot.reason}"),
             Mark.NOTE, f"{at}/ballot:{ballot.voter}", ballot.voter,
             score=ballot.confidence if ballot.choice else None,
-            sections=_sections(
+            sections=sections(
                 ("choice", ballot.choice or "abstains"),
-                ("confidence", _figure(ballot.confidence)),
+                ("confidence", figure(ballot.confidence)),
                 ("reason", ballot.reason),
             ),
         )  # fmt: skip
@@ -293,9 +222,9 @@ def _election(election: ElectionView, depth: int, at: str) -> Iterator[TraceRow]
 
 def _reflection(reflection: ReflectionView, depth: int, at: str) -> TraceRow:
     return TraceRow(
-        depth, "reflection", "reflection", _line(reflection.summary), Mark.NOTE,
+        depth, "reflection", "reflection", line(reflection.summary), Mark.NOTE,
         f"{at}/reflection:{reflection.id}",
-        sections=_sections(
+        sections=sections(
             ("summary", reflection.summary),
             ("patterns", "\n".join(reflection.patterns)),
             ("trends", "\n".join(reflection.trends)),
@@ -307,11 +236,11 @@ def _reflection(reflection: ReflectionView, depth: int, at: str) -> TraceRow:
 
 def _outcome(run: RunView, root: str) -> TraceRow:
     return TraceRow(
-        0, "outcome", run.status, _line(run.reason or "; ".join(
+        0, "outcome", run.status, line(run.reason or "; ".join(
             f"{key}: {value}" for key, value in run.summary.items()
         )),
         RUN_MARKS.get(run.status, Mark.NOTE), f"{root}/outcome", seconds=run.seconds,
-        sections=_sections(
-            ("status", run.status), ("reason", run.reason), ("summary", _lines(run.summary))
+        sections=sections(
+            ("status", run.status), ("reason", run.reason), ("summary", lines(run.summary))
         ),
     )  # fmt: skip

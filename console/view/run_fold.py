@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from dataagents.console.view.fields import Fields, name
 from dataagents.console.view.parts import (
+    answer_of,
     auction_of,
     award_of,
     ballot_of,
@@ -155,12 +156,15 @@ class RunsFold:
         return found
 
     def _step_taken(self, run: RunView, event: Event, body: Fields) -> None:
-        self._reasoning(run, event).steps.append(step_of(event, body))
+        reasoning, step = self._reasoning(run, event), step_of(event, body)
+        reasoning.steps.append(step)
+        if step.tokens is not None:
+            reasoning.tokens = (reasoning.tokens or 0) + step.tokens
+        if step.cost is not None:
+            reasoning.cost = (reasoning.cost or 0.0) + step.cost
 
     def _reasoning_ended(self, run: RunView, event: Event, body: Fields) -> None:
-        reasoning = self._reasoning(run, event)
-        reasoning.stop, reasoning.summary = body.name("stop"), body.text("summary")
-        reasoning.score, reasoning.seconds = body.number("score"), body.number("seconds")
+        answer_of(self._reasoning(run, event), body)
 
     def _election_opened(self, run: RunView, event: Event, body: Fields) -> None:
         election = self._elections[event.subject] = election_of(event, body)

@@ -23,6 +23,42 @@ class StepView:
     error: str = ""
     seconds: float | None = None
     agent: str = ""
+    by: str = ""
+    """Who decided: `rules`, a model's name, or `rules, for MODEL: WHY`."""
+    model_seconds: float | None = None
+    tokens: int | None = None
+    cost: float | None = None
+    """In US dollars. This and the two before are None where no model was asked, or nobody knows."""
+
+
+@dataclass(slots=True)
+class CircleView:
+    """A part of a reasoning that went round."""
+
+    actions: tuple[str, ...]
+    """The pattern, in order."""
+    steps: tuple[int, ...]
+    reason: str
+    severity: str
+
+
+@dataclass(slots=True)
+class RecommendationView:
+    """What should be done differently, and at which step."""
+
+    step: int
+    change: str
+
+
+@dataclass(slots=True)
+class AnalysisView:
+    """What the analyst makes of a reasoning."""
+
+    score: float | None
+    progress: float | None
+    pattern: str
+    circles: list[CircleView] = field(default_factory=list)
+    recommendations: list[RecommendationView] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -36,6 +72,11 @@ class ReasoningView:
     summary: str = ""
     score: float | None = None
     seconds: float | None = None
+    tokens: int | None = None
+    cost: float | None = None
+    """In US dollars. This and the tokens are None where no model was asked, or nobody knows."""
+    analysis: AnalysisView | None = None
+    """None while it goes on, and where none was recorded."""
     kind: Literal["reasoning"] = "reasoning"
 
 

@@ -125,7 +125,8 @@ def _taken_over(decision: Decision, model: str, problem: str, thought: str = "")
     """Return a decision of the rules that says for whom they step in, and why."""
     by = f"{RULES}, for {model}: {_tidy(problem)[:_LONGEST_REASON]}"
     whole = f"{thought} | {decision.thought}" if thought else decision.thought
-    return Decision(whole, decision.action, decision.action_input, decision.answer, by)
+    answer = decision.answer or decision.thought
+    return Decision(whole, decision.action, decision.action_input, answer, by)
 
 
 def _tidy(said: str) -> str:

@@ -101,7 +101,9 @@ def _why_route(progress: Progress, action: str) -> str:
 def _why_other(progress: Progress, action: str) -> str:
     if action in progress.taken or action in FACTS:
         return ""
-    tool = progress.tools.get(action)
+    tool, wanted = progress.tools.get(action), progress.task.wanted
+    if tool is None and wanted and progress.established_by(action) not in wanted:
+        return ""  # it is not installed, and nobody waits for it
     try:
         if tool is not None:
             tool.input_model.model_validate(progress.given(action))

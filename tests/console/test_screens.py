@@ -8,8 +8,11 @@ from dataagents.console.screens.agents import AgentsScreen
 from dataagents.console.screens.help import HelpScreen
 from dataagents.console.screens.trace import TraceScreen
 from dataagents.console.source import SourceState
+from dataagents.core.events import EventKind
 from dataagents.core.health import Health
+from dataagents.core.meta_analysis import Circle, HistoryAnalysis, ScorePattern
 from dataagents.core.planning import PlannedTask
+from dataagents.core.reasoning import Answer, StopReason
 
 SIZES = [(80, 24), (160, 45), (60, 15), (20, 5)]
 
@@ -97,6 +100,32 @@ async def test_the_pane_shows_the_whole_thought_and_every_line_of_the_observatio
         shown = [line.strip() for line in console.lines()]
         assert "prices has 120 rows, so profile comes next" in shown
         assert 'profile {"dataset": "prices"}' in shown
+
+
+async def test_the_pane_shows_who_decided_a_step_and_what_the_model_took(driven, story):
+    async with driven(160, 45) as console:
+        step = story.step("t", 1, "profile", by="openai:x", tokens=1200, cost=0.02)
+        await console.feed([story.started(), step])
+        await console.press("2", "enter", "end")
+
+        shown = [line.strip() for line in console.lines()]
+        for heading, text in (("decided by", "openai:x"), ("model", "1,200 tokens, $0.0200")):
+            assert any(heading in line for line in shown)
+            assert any(text in line for line in shown)
+
+
+async def test_the_pane_shows_what_the_analyst_makes_of_a_reasoning(driven, story):
+    circle = Circle(("profile",), (1, 2), "step 2 does again what step 1 did")
+    analysis = HistoryAnalysis(0.3, 0.5, ScorePattern.STEADY, (circle,))
+    async with driven(160, 45) as console:
+        began, first, *_ = story.work(PlannedTask("load(a)", "load"))
+        answer = Answer("r", StopReason.CIRCLE, {}, "round and round", 0.5, analysis=analysis)
+        ended = story.event(EventKind.REASONING_ENDED, first.subject, answer, task="load(a)")
+        await console.feed([story.started(), began, first, ended])
+        await console.press("2", "enter", "end", "up")
+
+        assert "score 0.30, progress 0.50, scores steady" in console.shown
+        assert "high: profile (steps 1, 2): step 2 does again" in console.shown
 
 
 async def test_the_key_for_errors_goes_round_the_rows_that_failed(driven, story):

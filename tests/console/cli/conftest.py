@@ -1,5 +1,6 @@
 """The command in this process and in one of its own, in a folder where nothing is configured."""
 
+import json
 import os
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from dataagents.core.errors import InputError
 from dataagents.core.planning import FailureKind
 from dataagents.core.reasoning import Effect, ToolLimits
 from pydantic import BaseModel
-import asyncio
+import asyncio, sys
 
 class Request(BaseModel):
     dataset: str
@@ -62,6 +63,39 @@ def register_tools():
     return [Strategy(name, lambda options, name=name: Canned(name)) for name in DATA]
 """
 """A plugin that stands in for the bundled `data`; `%s` is what analyzing does."""
+
+SCRIPTED = """
+from itertools import chain, repeat
+
+from dataagents.core import Strategy, hookimpl
+from dataagents.core.errors import ModelError
+from dataagents.core.models import Completion
+from dataagents.core.testing import ScriptedModel
+
+class Scripts:
+    def open(self, name):
+        said = [Completion(*reply) for reply in SCRIPTS[name]]
+        silence = repeat(ModelError(f"scripted:{name}", "it has nothing more to say"))
+        return ScriptedModel(chain(said, silence))
+
+@hookimpl
+def register_models():
+    return [Strategy("scripted", lambda options: Scripts())]
+"""
+"""A plugin with models that say what a test wrote; a reply is a text, its tokens and its cost."""
+
+
+def turn(thought, action, tokens=0, cost=0.0, **input):
+    """Return both replies of a step."""
+    chosen = json.dumps({"action": action, "input": input})
+    return [(thought, tokens, cost), (chosen, tokens, cost)]
+
+
+ANSWERING = [
+    *turn("I know 0 columns.", "analyze_schema", 100, 0.001),
+    *turn("It has 4 rows.", "final_result", 50, 0.0005, answer="There are 4 rows.\nNo gap."),
+]
+"""What a model says that looks once, and then answers."""
 
 
 @pytest.fixture(autouse=True)
@@ -138,3 +172,13 @@ def stand_in(install):
         Path("dataagents.toml").write_text('disabled_plugins = ["data"]\ngrace = 20\n')
 
     return replace
+
+
+@pytest.fixture
+def scripted(install):
+    """Install models: the name after `scripted:` → what it says, whatever it is asked."""
+
+    def write(**scripts):
+        install("scripts", f"SCRIPTS = {scripts!r}\n{SCRIPTED}")
+
+    return write

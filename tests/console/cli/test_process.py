@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import signal
 import sqlite3
 import subprocess
@@ -85,11 +86,11 @@ def test_wrong_usage_is_2(shell, arguments):
 
 
 class Running:
-    """A run in a process of its own whose tool never ends."""
+    """A command in a process of its own whose tool never ends."""
 
     def __init__(self, *arguments):
         self.process = subprocess.Popen(
-            [*COMMAND, "run", *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*COMMAND, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def read_until(self, word):
@@ -118,11 +119,12 @@ def running():
         each.process.communicate()
 
 
+@pytest.mark.parametrize("command", [("run", "orders.csv"), ("reason", "Why?", "orders.csv")])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_a_run_in_order(running, orders, stand_in, number, code):
-    stand_in("await asyncio.Event().wait()")
-    run = running("orders.csv")
-    run.read_until("profiler works on")
+def test_a_signal_ends_a_run_in_order(running, orders, stand_in, command, number, code):
+    stand_in("sys.stderr.write('analyzing\\n'); sys.stderr.flush(); await asyncio.Event().wait()")
+    run = running(*command)
+    run.read_until("analyzing")
     run.process.send_signal(number)
     run.read_until("stopping")
     rest = run.end()
@@ -137,7 +139,7 @@ def test_a_signal_ends_a_run_in_order(running, orders, stand_in, number, code):
 
 def test_a_thread_that_never_ends_is_left_behind(running, orders, stand_in):
     stand_in("import threading; await asyncio.to_thread(threading.Event().wait)")
-    run = running("orders.csv")
+    run = running("run", "orders.csv")
     run.read_until("profiler works on")
     run.process.send_signal(signal.SIGINT)
     run.end()
@@ -151,7 +153,7 @@ def test_a_second_signal_ends_it_at_once(running, orders, stand_in):
         "        try: await asyncio.Event().wait()\n"
         "        except asyncio.CancelledError: pass"
     )
-    run = running("orders.csv")
+    run = running("run", "orders.csv")
     run.read_until("profiler works on")
     run.process.send_signal(signal.SIGINT)
     run.read_until("stopping")
@@ -204,6 +206,18 @@ def test_on_a_terminal_progress_is_live_and_leaves_no_trace(orders):
     assert "[DATA]" not in sent
     assert sent.count("\x1b[?25l") == sent.count("\x1b[?25h") == 1  # the cursor comes back
     assert "40 = " in sent.replace("\x1b[0m", "").replace("\x1b[1m", "")
+
+
+def test_on_a_terminal_an_answer_stands_apart_from_the_steps(orders):
+    sent = on_terminal("reason", "How many rows?", orders, NO_COLOR="1")
+
+    assert sent.count("\x1b[?25l") == sent.count("\x1b[?25h") == 1  # the cursor comes back
+    lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", sent).splitlines()]
+    begin = next(at for at, line in enumerate(lines) if line.startswith("Rules decided here"))
+    assert lines[begin - 1] == ""
+    assert "● 1 analyze_schema" in sent.replace("\x1b[1m", "")
+    assert "\x1b[3" not in sent  # no colour
+    assert "\x1b[31m" not in sent
 
 
 def test_colour_is_left_out_where_nobody_wants_it(orders):

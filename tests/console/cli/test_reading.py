@@ -50,6 +50,26 @@ def test_a_trace_as_json_has_the_parts(cli, ran):
     assert {part["kind"] for part in trace["parts"]} >= {"plan", "task", "reflection"}
 
 
+def test_a_trace_says_who_decided_and_with_analysis_how_good_it_was(cli, ran):
+    assert "decided by: rules" in cli("trace").stdout
+    assert "analysis: " not in cli("trace").stdout
+    told = cli("trace", "--analysis").stdout
+    assert told.count("── analysis: score ") + told.count("── analysis: too few steps") == (
+        told.count("reasoning (")
+    )
+    assert ", scores rising, no circles" in told
+
+
+def test_a_trace_as_json_has_the_analysis_of_each_reasoning(cli, ran):
+    for options in ((), ("--analysis",)):
+        trace = json.loads(cli("trace", "--json", *options).stdout)
+        parts = [part for task in trace["parts"] for part in task.get("parts", ())]
+        reasonings = [part for part in parts if part["kind"] == "reasoning"]
+        assert reasonings
+        assert all(0 <= each["analysis"]["score"] <= 1 for each in reasonings)
+        assert {step["by"] for each in reasonings for step in each["steps"]} == {"rules"}
+
+
 def test_a_run_is_found_by_the_beginning_or_end_of_its_id(cli, ran):
     for text in (ran, ran[:13], ran[3:]):
         assert cli("trace", text).stdout.startswith(f"run {ran}")

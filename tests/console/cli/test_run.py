@@ -228,7 +228,7 @@ def test_an_internal_failure_is_one_line_and_a_traceback_with_debug(cli, orders,
     def fail(*_):
         raise RuntimeError("\x1b[31mbroken")
 
-    monkeypatch.setattr("dataagents.console.commands.session.gather", fail)
+    monkeypatch.setattr("dataagents.console.commands.cleaning.gather", fail)
     done = cli("run", orders)
     assert done.exit_code == 4
     (line,) = done.stderr.splitlines()

@@ -87,7 +87,8 @@ def result_of(*datasets, status=RunStatus.DONE, reason="", settings=None, withou
 def report(*datasets, dry_run=False, files=None, **changes):
     result = result_of(*datasets, **changes)
     files = {"clean": Path("out/clean.csv")} if files is None else files
-    return report_of(result, "store.db", files=files, paths=result.goal.inputs, dry_run=dry_run)
+    result = replace(result, files=files)
+    return report_of(result, "store.db", paths=result.goal.inputs, dry_run=dry_run)
 
 
 def shown(told, width=100):
@@ -112,7 +113,7 @@ def test_what_is_as_usual_is_not_mentioned():
              "header": True, "compression": None, "preamble": 0}  # fmt: skip
     result = result_of("orders")
     result.execution.state["schema:orders"] = {"parts": [plain]}
-    told = report_of(result, "s", files={}, paths={"orders": "a.csv"})
+    told = report_of(result, "s", paths={"orders": "a.csv"})
     assert told.datasets[0].parts[0].oddities == ()
     assert told.datasets[0].contract is None
     assert dataset.contract.version == 2
@@ -206,5 +207,5 @@ def test_facts_of_another_shape_are_no_failure():
     result.execution.state.update(
         {"schema:orders": {"parts": 3, "drift": {"a": 1}, "contract": []}, "routed:orders": [1]}
     )
-    (dataset,) = report_of(result, "s", files={}, paths={"orders": "-"}).datasets
+    (dataset,) = report_of(result, "s", paths={"orders": "-"}).datasets
     assert (dataset.parts, dataset.drift, dataset.rows_in) == ((), (), None)

@@ -270,3 +270,9 @@ async def test_a_text_that_is_no_unicode_is_mended(ask, store):
     answer = await ask(script(("\ud800 7 rows", LOOK[1]), CHECK, END))
     assert answer.steps[0].thought == "? 7 rows"
     assert store.of("step.taken")[0].body["thought"] == "? 7 rows"
+
+
+async def test_the_answer_of_rules_that_took_over_is_theirs_alone(ask, task):
+    wanted = replace(task, wanted=("answer:x",))
+    answer = await ask(script(LOOK, CHECK, (END[0], "no", "no", "no")), wanted)
+    assert answer.result["answer:x"]["text"].startswith("Rules decided here")

@@ -149,3 +149,12 @@ def test_a_barred_action_is_not_taken():
 )
 def test_facts_of_the_wrong_shape_cost_figures_only(action, facts):
     assert thought(action, facts=facts).action == action
+
+
+def test_a_tool_that_is_not_installed_is_missed_only_where_it_is_wanted():
+    at = progress("query_data", wanted=("answer:x",))
+    at.tools.clear()
+    assert RulePolicy().decide(at).action == FINAL_RESULT
+    at = progress("query_data", wanted=("query_data:x",))
+    at.tools.clear()
+    assert RulePolicy().decide(at).action == "query_data"

@@ -1,0 +1,72 @@
+"""What `dataagents run` does: has files cleaned in a session, and says what came of it."""
+
+import asyncio
+
+from dataagents.console.commands.ending import STATUS_CODES, tell
+from dataagents.console.commands.intake import (
+    check_contract,
+    gather,
+    prepare_output,
+    require_engine,
+)
+from dataagents.console.commands.logs import logs
+from dataagents.console.commands.operator import OperatorPlugin, Question
+from dataagents.console.commands.output import Screen, show, write_json
+from dataagents.console.commands.progress import LiveProgress, Progress, ProgressLog
+from dataagents.console.commands.report import report_of
+from dataagents.console.commands.request import RunRequest, configured, goal_settings, log_level
+from dataagents.console.commands.session import Session
+from dataagents.console.commands.settings import secrets_of
+from dataagents.console.commands.summary import summary_of, undecided_sentence
+from dataagents.console.commands.trace import read_run
+from dataagents.console.view.usage import ModelUse, model_use, reasonings_of
+from dataagents.core import Goal, RunStatus
+from dataagents.core.clock import SystemClock
+from dataagents.core.values import to_json
+
+_GOAL = "clean"
+
+
+def run_files(request: RunRequest) -> int:
+    """Run the agents on files, show what came of it, and return the exit code.
+
+    Raises:
+        DataAgentsError: Something that the run needs can't be used.
+    """
+    require_engine("dataagents run")
+    inputs = gather(request.paths)
+    check_contract(request.contract)
+    goal = Goal(_GOAL, inputs, settings=goal_settings(request))
+    config = configured(request)
+    screen = Screen("stderr")
+    level = log_level(request, config, live=screen.live)
+    if not request.dry_run:
+        prepare_output(request.out)
+    progress = _progress(request, screen, ", ".join(inputs))
+    question = Question(screen, progress.paused)
+    plugins = [OperatorPlugin(question)] if request.asks else []
+    session = Session(request.store, config, progress, plugins)
+    with logs(screen, level, secrets_of(config)):
+        result = session.conduct(goal, request.out, dry_run=request.dry_run)
+    used: ModelUse | None = None
+    if config.model:
+        # The events are in the store by now, all of them; an observer may have lost some.
+        view = asyncio.run(read_run(request.store, result.outcome.run))
+        used = model_use(reasonings_of(view))
+    report = report_of(
+        result, str(request.store), paths=inputs, model=used, dry_run=request.dry_run
+    )
+    if request.json:
+        write_json(to_json(report))
+    else:
+        show(summary_of(report))
+    if report.status is RunStatus.UNDECIDED:
+        tell(undecided_sentence(report))
+    return STATUS_CODES[report.status]
+
+
+def _progress(request: RunRequest, screen: Screen, title: str) -> Progress:
+    if request.quiet:
+        return Progress()
+    clock = SystemClock()
+    return LiveProgress(screen, title, clock) if screen.live else ProgressLog(clock)
