@@ -94,7 +94,11 @@ class Event:
 
 
 class Observer(Protocol):
-    """Gets to see events, in batches, after the fact and off the hot path."""
+    """Gets to see events, in batches, after the fact and off the hot path.
+
+    One that has a method `wants(kind: str) -> bool` gets the kinds that it answers True for; it is
+    asked for every event, so it has to be quick.
+    """
 
     async def observe(self, events: Sequence[Event]) -> None:
         """Take a batch, oldest first.

@@ -52,7 +52,7 @@ class Recorder:
         self, kind: str, subject: str, value: object, context: TraceContext = NOWHERE
     ) -> None:
         """Make one thing that happened durable, then publish it."""
-        if self._store is not None or not self._stream.idle:
+        if self._store is not None or self._stream.wanted(kind):
             await self.commit((self.event(kind, subject, value, context),))
 
     async def commit(self, unit: Sequence[Event]) -> None:

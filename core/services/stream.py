@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dataagents.core.boundary import Boundary
 from dataagents.core.errors import DataAgentsError
@@ -24,6 +24,16 @@ class _Subscription:
         self.waiting = asyncio.Event()
         self.closing = False
         self.seen = self.lost = self.failures = 0
+
+    def wants(self, kind: str, boundary: Boundary) -> bool:
+        wants: Callable[[str], bool] | None = getattr(self.observer.value, "wants", None)
+        if wants is None:
+            return True
+        name = f"observer {self.observer.name} wants"
+        try:
+            return boundary.call_now(self.observer.plugin, name, lambda: wants(kind))
+        except DataAgentsError:
+            return True
 
     def offer(self, event: Event) -> None:
         self.lost += len(self.buffer) == self.buffer.maxlen
@@ -47,10 +57,9 @@ class EventStream:
         self._subscriptions: list[_Subscription] = []
         self._tasks: list[asyncio.Task[None]] = []
 
-    @property
-    def idle(self) -> bool:
-        """Whether nobody observes."""
-        return not self._subscriptions
+    def wanted(self, kind: str) -> bool:
+        """Return whether anybody wants to see events of a kind."""
+        return any(each.wants(kind, self._boundary) for each in self._subscriptions)
 
     @property
     def health(self) -> tuple[ObserverHealth, ...]:
@@ -75,7 +84,8 @@ class EventStream:
         """Hand events to every observer, later; a full buffer loses its oldest."""
         for subscription in self._subscriptions:
             for event in events:
-                subscription.offer(event)
+                if subscription.wants(event.kind, self._boundary):
+                    subscription.offer(event)
 
     async def close(self) -> None:
         """Hand over what is still buffered, all observers at once, then stop."""

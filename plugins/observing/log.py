@@ -25,12 +25,15 @@ _LEVELS: Mapping[str, int] = {
 class LogObserver:
     """Logs one line an event; nothing is configured here."""
 
+    def wants(self, kind: str) -> bool:
+        """Return whether events of a kind are logged at the level that is set now."""
+        return _log.isEnabledFor(_LEVELS.get(kind, logging.DEBUG))
+
     async def observe(self, events: Sequence[Event]) -> None:
         """Log a batch."""
         for event in events:
             level = _LEVELS.get(event.kind, logging.DEBUG)
-            if _log.isEnabledFor(level):
-                _log.log(level, "%s %s%s", event.kind, _printable(event.subject), _detail(event))
+            _log.log(level, "%s %s%s", event.kind, _printable(event.subject), _detail(event))
 
 
 def _detail(event: Event) -> str:

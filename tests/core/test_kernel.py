@@ -235,3 +235,19 @@ async def test_a_slow_observer_loses_the_oldest_and_the_number_is_known(clock: F
     await stream.close()
     assert [event.id for event in watching.events] == [str(number) for number in range(15, 25)]
     assert stream.health[0].lost == 15
+
+
+async def test_an_observer_that_says_what_it_wants_gets_nothing_else(clock: FakeClock):
+    class Choosy(Watching):
+        def wants(self, kind: str) -> bool:
+            if kind == "odd":
+                raise ValueError("no idea")
+            return kind == "good"
+
+    choosy = Choosy()
+    stream = EventStream(Boundary(clock, quarantine_after=3, grace=1), limit=1)
+    stream.add(Built("test", "choosy", choosy))
+    assert [stream.wanted(kind) for kind in ("good", "bad", "odd")] == [True, False, True]
+    stream.publish([Event(kind, clock.now(), kind, "y", {}) for kind in ("good", "bad", "odd")])
+    await stream.close()
+    assert [event.kind for event in choosy.events] == ["good", "odd"]

@@ -52,7 +52,9 @@ async def test_a_long_text_is_cut(lines):
     assert len(lines()[0].getMessage()) < 500 + 310
 
 
-async def test_what_nobody_reads_is_not_put_together(caplog):
+def test_it_wants_what_somebody_reads(caplog):
+    wants = LogObserver().wants
+    caplog.set_level(logging.INFO, logger="dataagents.events")
+    assert (wants(EventKind.RUN_ENDED), wants(EventKind.STEP_TAKEN)) == (True, False)
     caplog.set_level(logging.ERROR, logger="dataagents.events")
-    await LogObserver().observe([event()])
-    assert caplog.records == []
+    assert not wants(EventKind.RUN_ENDED)
