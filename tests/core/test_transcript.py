@@ -1,6 +1,5 @@
 """The file of what models were asked and what they said."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -66,13 +65,6 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path):
     path = tmp_path / "none" / "exchanges.jsonl"
     with pytest.raises(InputError, match=f"record {path}: No such file or directory"):
         Transcript(path)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_must_not_be_written_to_is_an_input_error(tmp_path: Path):
-    tmp_path.chmod(0o500)
-    with pytest.raises(InputError, match="Permission denied"):
-        Transcript(tmp_path / "exchanges.jsonl")
 
 
 def test_a_transcript_that_can_not_be_written_any_more_is_an_input_error(path: Path):
