@@ -42,6 +42,8 @@ class ModelService:
         self._slots: Mapping[str, asyncio.Semaphore] = {
             model.name: asyncio.Semaphore(self._calls.parallel) for model in chain
         }
+        self._clean: dict[str, str] = {}
+        """The latest instructions, which seldom change, and what they are without secrets."""
         record = self._calls.record
         self._transcript = Transcript(record) if record is not None and chain else None
 
@@ -65,7 +67,9 @@ class ModelService:
             InputError: The exchange could not be recorded.
         """
         redact = self._runtime.redactor.text
-        prompt = Prompt(redact(prompt.instructions), redact(prompt.content))
+        if prompt.instructions not in self._clean:
+            self._clean = {prompt.instructions: redact(prompt.instructions)}
+        prompt = Prompt(self._clean[prompt.instructions], redact(prompt.content))
         failure = ModelError("none", "it is not configured")
         for model in self._chain:
             try:

@@ -16,7 +16,8 @@ from dataagents.core.meta_analysis import (
     ScorePattern,
     StepLike,
 )
-from dataagents.plugins.meta_analysis.circles import Repeat, find_circles, repeats, score_of
+from dataagents.plugins.meta_analysis.circles import find_circles
+from dataagents.plugins.meta_analysis.turns import Repeat, Turn, repeats_in, turns_of
 
 FEWEST_STEPS = 2
 """Fewer steps than this can't be judged."""
@@ -35,51 +36,53 @@ class HistoryAnalyst:
         """Return what the steps show; a score of 0.5 and nothing else for fewer than two."""
         if len(steps) < FEWEST_STEPS:
             return HistoryAnalysis()
-        again = tuple(repeats(steps))
-        circles, pattern = find_circles(steps, again), score_pattern(steps)
-        progress = _progress(steps, again)
-        mean = sum(score_of(step) for step in steps) / len(steps)
+        turns = turns_of(steps)
+        repeats, scores = repeats_in(turns), [turn.score for turn in turns]
+        circles, pattern = find_circles(turns, repeats), score_pattern(scores)
+        progress = _progress(turns, repeats)
+        mean = sum(scores) / len(scores)
         score = 0.5 * mean + 0.3 * progress + 0.2 * _DIRECTION.get(pattern, 0.5)
         return HistoryAnalysis(
             score=round(score / 2 if circles else score, 4),
             progress=round(progress, 4),
             pattern=pattern,
             circles=circles,
-            recommendations=_first(_recommend(steps, circles, again)),
+            recommendations=_first(_recommend(turns, repeats, circles)),
         )
 
 
-def score_pattern(steps: Sequence[StepLike]) -> ScorePattern:
-    """Return how the scores go: steady within 0.05, else rising or falling when never the other."""
-    scores = [score_of(step) for step in steps]
+def score_pattern(scores: Sequence[float]) -> ScorePattern:
+    """Return how scores go: steady within 0.05, else rising or falling when never the other."""
     if len(scores) < FEWEST_STEPS:
         return ScorePattern.UNKNOWN
     if max(scores) - min(scores) <= NOTABLE:
         return ScorePattern.STEADY
     changes = [after - before for before, after in pairwise(scores)]
-    if all(change >= -NOTABLE for change in changes) and scores[-1] - scores[0] > NOTABLE:
+    if min(changes) >= -NOTABLE and scores[-1] - scores[0] > NOTABLE:
         return ScorePattern.RISING
-    if all(change <= NOTABLE for change in changes) and scores[0] - scores[-1] > NOTABLE:
+    if max(changes) <= NOTABLE and scores[0] - scores[-1] > NOTABLE:
         return ScorePattern.FALLING
     return ScorePattern.MIXED
 
 
-def _progress(steps: Sequence[StepLike], again: Sequence[Repeat]) -> float:
-    old = {step.number for _, step in again}
-    return sum(step.error is None and step.number not in old for step in steps) / len(steps)
+def _progress(turns: Sequence[Turn], repeats: Sequence[Repeat]) -> float:
+    old = {repeat.again.step.number for repeat in repeats}
+    new = [turn.step.error is None and turn.step.number not in old for turn in turns]
+    return sum(new) / len(turns)
 
 
 def _recommend(
-    steps: Sequence[StepLike], circles: Sequence[Circle], again: Sequence[Repeat]
+    turns: Sequence[Turn], repeats: Sequence[Repeat], circles: Sequence[Circle]
 ) -> Iterator[Recommendation]:
     """Yield what to change, what matters most first."""
     for circle in circles:
         others = ", ".join(sorted({_name(action) for action in circle.actions}))
         yield Recommendation(circle.steps[-1], f"take another action than {others}")
-    for earlier, step in again:
-        change = f"use what step {earlier.number} observed rather than {_name(step.action)} again"
-        yield Recommendation(step.number, change)
-    for step in steps:
+    for first, again in repeats:
+        action = _name(again.step.action)
+        change = f"use what step {first.step.number} observed rather than {action} again"
+        yield Recommendation(again.step.number, change)
+    for step, _, _ in turns:
         if step.error is not None:
             problem = step.error[:_LONGEST_ERROR]
             change = f"give {_name(step.action)} another input, or take another action: {problem}"
@@ -87,18 +90,17 @@ def _recommend(
         elif not step.thought.strip():
             change = f"say what led to {_name(step.action)}, with the figures"
             yield Recommendation(step.number, change)
-    yield from _drop(steps)
+    yield from _drop(turns)
 
 
-def _drop(steps: Sequence[StepLike]) -> Iterator[Recommendation]:
-    before, after = min(pairwise(steps), key=lambda pair: score_of(pair[1]) - score_of(pair[0]))
-    was, became = score_of(before), score_of(after)
-    if was - became > NOTABLE and after.error is None:
+def _drop(turns: Sequence[Turn]) -> Iterator[Recommendation]:
+    before, after = min(pairwise(turns), key=lambda pair: pair[1].score - pair[0].score)
+    if before.score - after.score > NOTABLE and after.step.error is None:
         change = (
-            f"find out what {_name(after.action)} brought to light: the score fell from "
-            f"{was:.2f} to {became:.2f}"
+            f"find out what {_name(after.step.action)} brought to light: the score fell from "
+            f"{before.score:.2f} to {after.score:.2f}"
         )
-        yield Recommendation(after.number, change)
+        yield Recommendation(after.step.number, change)
 
 
 def _first(recommendations: Iterator[Recommendation]) -> tuple[Recommendation, ...]:

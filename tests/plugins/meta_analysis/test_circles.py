@@ -6,7 +6,8 @@ import pytest
 
 from dataagents.core.meta_analysis import CircleSeverity
 from dataagents.core.reasoning import Step
-from dataagents.plugins.meta_analysis.circles import find_circles, repeats, score_of
+from dataagents.plugins.meta_analysis.circles import find_circles
+from dataagents.plugins.meta_analysis.turns import repeats_in, turns_of
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -20,7 +21,8 @@ def history(*steps: tuple[str, object, float]) -> list[Step]:
 
 
 def circles_in(steps):
-    return find_circles(steps, tuple(repeats(steps)))
+    turns = turns_of(steps)
+    return find_circles(turns, repeats_in(turns))
 
 
 def reasons(*steps: tuple[str, object, float]) -> list[str]:
@@ -120,8 +122,8 @@ def test_a_step_that_is_listed_twice_is_a_repeat():
     [(0.3, 0.3), (float("nan"), 0.0), (float("inf"), 1.0), (-float("inf"), 0.0), (7, 1.0)],
 )
 def test_a_score_that_makes_no_sense_counts_as_the_nearest_that_does(score, counts):
-    (step,) = history(("a", 1, score))
-    assert score_of(step) == counts
+    (turn,) = turns_of(history(("a", 1, score)))
+    assert turn.score == counts
 
 
 def test_an_input_that_is_no_json_is_like_no_other():

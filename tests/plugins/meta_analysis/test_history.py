@@ -16,6 +16,7 @@ from dataagents.plugins.meta_analysis.history import (
     HistoryAnalyst,
     score_pattern,
 )
+from dataagents.plugins.meta_analysis.turns import turns_of
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 NAN = float("nan")
@@ -84,7 +85,7 @@ def test_the_score_is_the_documented_formula(steps, score, progress):
 )
 def test_the_way_the_scores_go_is_one_of_a_few_patterns(scores, pattern):
     steps = [step(number, "a", score) for number, score in enumerate(scores, start=1)]
-    assert score_pattern(steps) is pattern
+    assert score_pattern([turn.score for turn in turns_of(steps)]) is pattern
 
 
 @pytest.mark.parametrize(
