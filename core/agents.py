@@ -6,8 +6,9 @@ from typing import TypeAlias
 from dataagents.core.bidding import Assessment, Lot, Offer, assess_card, offer_from_card
 from dataagents.core.cards import AgentCard, HealthAnswer, Sample
 from dataagents.core.desk import Desk
+from dataagents.core.hierarchy import Group
 from dataagents.core.messaging import Message
-from dataagents.core.planning import Goal, Plan, PlannedTask, State, TaskResult
+from dataagents.core.planning import Goal, Plan, PlannedTask, State, TaskResult, shortfall
 from dataagents.core.reasoning import task_result
 from dataagents.core.values import Json, JsonObject
 from dataagents.core.voting import Motion, Proposal, Vote
@@ -32,6 +33,12 @@ class Agent:
     async def process_sample(self, sample: Sample, desk: Desk) -> Sample:
         """Process a few rows the way real ones would be; the default passes them on."""
         return sample
+
+    async def joined(self, desk: Desk) -> None:
+        """Take up work in a team that this agent was just deployed to, for example subscribe.
+
+        Only an agent that overrides this is sent the message that leads here.
+        """
 
     async def handle(self, message: Message, desk: Desk) -> JsonObject | None:
         """Answer a message that no other behaviour is for.
@@ -62,6 +69,13 @@ class Agent:
         answer = await desk.reason(task)
         return task_result(task, answer)
 
+    async def lead(self, group: Group, desk: Desk) -> Sequence[TaskResult]:
+        """Have the tasks of a group done by the agents below this one; return their results.
+
+        The default hands each to whom it is assigned, as soon as what it waits for is done.
+        """
+        return await desk.lead(group)
+
 
 class Coordinator(Agent):
     """An agent that also plans for the team and puts its results together."""
@@ -76,6 +90,16 @@ class Coordinator(Agent):
         for result in results:
             merged.update(result.effects)
         return merged
+
+    async def validate(
+        self, goal: Goal, tasks: Sequence[PlannedTask], results: Sequence[TaskResult], desk: Desk
+    ) -> Sequence[str]:
+        """Say what is wrong with the results of a hierarchy; nothing when they will do.
+
+        The default wants each task of the plan done, and each fact that it was to make.
+        """
+        found = {result.task: result for result in results}
+        return [problem for task in tasks if (problem := shortfall(task, found.get(task.id)))]
 
 
 AgentFactory: TypeAlias = Callable[[AgentCard], Agent]

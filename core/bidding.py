@@ -1,7 +1,11 @@
-"""Bidding: tasks as lots, agents as bidders."""
+"""Bidding: tasks as lots, agents as bidders.
+
+It is procurement: agents bid what they want to be paid for a task, so the lower price is the better
+one, and a reserve is the highest price that is paid.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Protocol
@@ -9,7 +13,20 @@ from typing import Annotated, Protocol
 from annotated_types import Gt, Interval
 
 from dataagents.core.cards import AgentCard
-from dataagents.core.planning import PlannedTask
+from dataagents.core.planning import PlannedTask, TaskResult
+from dataagents.core.values import JsonObject
+
+Positive = Annotated[float, Gt(0.0)]
+NotNegative = Annotated[float, Interval(ge=0.0)]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each figure of a bid counts in its score: an exponent, 0 for not at all."""
+
+    quality: NotNegative = 1.0
+    cost: NotNegative = 1.0
+    seconds: NotNegative = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +39,33 @@ class Lot:
     deadline_seconds: float = 10.0
     """How long bids are taken."""
     budget: float | None = None
-    """Bids above this cost are not valid."""
+    """Bids above this cost are not valid; bidders are told."""
     bidders: tuple[str, ...] | None = None
     """Who may bid; None for every agent."""
     run: str | None = None
+    reserve: float | None = None
+    """The highest price that is paid; bidders are not told."""
+    weights: Weights = Weights()
+    auction: str = ""
+    """Name of the auction, or of the allocator when it is part of a batch."""
+    terms: JsonObject = field(default_factory=dict)
+    """Options of the auction: with its name, the rules that everybody bids under."""
+    batch: str | None = None
+    """Id of the allocation that it is part of; None when it is auctioned alone."""
+    round: int = 1
+    """As bidders see it: the round that they are asked in."""
+    asking: float | None = None
+    """As bidders see it: the price that is asked; only a bid at or below it counts."""
 
     @property
     def requires(self) -> Mapping[str, float]:
         """Capabilities that the task needs, each with its minimum level."""
         return self.task.requires
+
+    @property
+    def limit(self) -> float | None:
+        """The lower one of budget and reserve."""
+        return min((each for each in (self.budget, self.reserve) if each is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +78,6 @@ class Assessment:
     reason: str
 
 
-Positive = Annotated[float, Gt(0.0)]
-
-
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What an agent says it would do the task for; it becomes a bid when it is accepted."""
@@ -53,7 +85,7 @@ class Offer:
     cost: Positive
     quality: Annotated[float, Interval(ge=0.0, le=1.0)]
     """Quality of the result it promises."""
-    seconds: Annotated[float, Interval(ge=0.0)] | None = None
+    seconds: NotNegative | None = None
     reason: str = ""
 
 
@@ -69,14 +101,48 @@ class Bid:
     reason: str = ""
     reputation: float = 1.0
     """Factor learned from earlier awards: what was delivered / what was promised."""
+    round: int = 1
+
+    @property
+    def expected_quality(self) -> float:
+        """What is promised, corrected by reputation."""
+        return self.quality * self.reputation
 
 
 @dataclass(frozen=True, slots=True)
 class CallForBids:
-    """A round of an auction."""
+    """A round of an auction, with what the rounds before it came to."""
 
     lot: Lot
     round: int = 1
+    asking: float | None = None
+    """The price asked; only bids at or below it count. None for any price up to the limit."""
+    bidders: tuple[str, ...] | None = None
+    """Who is asked in this round; everybody that may bid when None."""
+    standing: tuple[Bid, ...] = ()
+    """The best bid so far of each bidder, best first."""
+    step: float | None = None
+    """How far the price asked lies below the best bid."""
+    rejected: Mapping[str, str] = field(default_factory=dict)
+    """Bidder → why a bid of an earlier round did not count."""
+    at: datetime | None = None
+    """When it was made, filled in by the kernel; the lot's time when None."""
+
+    @property
+    def announced(self) -> Lot:
+        """The lot as bidders are told of it: with round and price, without the reserve."""
+        return replace(self.lot, round=self.round, asking=self.asking, reserve=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Who made no valid bid in a round, and why."""
+
+    round: int
+    ineligible: Mapping[str, str]
+    """Agents without the capabilities."""
+    rejected: Mapping[str, str]
+    """Agents whose bid does not count, or that made none in time."""
 
 
 class AwardOutcome(StrEnum):
@@ -87,6 +153,8 @@ class AwardOutcome(StrEnum):
     """No agent has the capabilities."""
     NO_VALID_BID = "no_valid_bid"
     """Capable agents there were, but none made a valid bid."""
+    NO_CAPACITY = "no_capacity"
+    """Bids there were, but in the allocation all those who made them have as much as they may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +177,42 @@ class Award:
     at: datetime | None = None
     task: str = ""
     """Id of the lot's task; like the two before, filled in by the kernel."""
+    rejected: Mapping[str, str] = field(default_factory=dict)
+    """Agents whose bid did not count, or that made none in time → why."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """Bidder → what its bid was worth, where the auction goes by a score."""
+    rounds: int = 1
+    retries: int = 0
+    """How often the task is awarded anew, to the next best, when whoever has it fails."""
+    seconds_allowed: float | None = None
+    """How long the winner has, where the auction holds it to what it promised."""
+    failed: tuple[str, ...] = ()
+    """Who had the task before and failed, filled in by the kernel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An award, and what came of it."""
+
+    award: Award
+    result: TaskResult
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """How a task was awarded and done, or why it was not."""
+
+    result: TaskResult
+    award: Award
+    """The last one."""
+    attempts: tuple[Attempt, ...] = ()
+    """Everybody who had the task, in order; the last one succeeded, or nobody did."""
+
+    @property
+    def awards(self) -> tuple[Award, ...]:
+        """All awards, the one without a winner included that ended it."""
+        awards = tuple(attempt.award for attempt in self.attempts)
+        return awards if awards and awards[-1] == self.award else (*awards, self.award)
 
 
 class Auction(Protocol):
@@ -137,12 +241,16 @@ def assess_card(card: AgentCard, lot: Lot) -> Assessment:
 
 
 def offer_from_card(card: AgentCard, lot: Lot) -> Offer | None:
-    """Return the offer that a card supports: its cost, and its weakest level as the quality."""
+    """Return the offer that a card supports: its cost, and its weakest level as the quality.
+
+    Where a price is asked, it is taken as long as it covers the cost: asking for less would only
+    give money away, and leaving earlier the task.
+    """
     assessment = assess_card(card, lot)
-    if not assessment.capable:
+    if not assessment.capable or (lot.asking is not None and lot.asking < card.cost):
         return None
     return Offer(
-        cost=card.cost,
+        cost=card.cost if lot.asking is None else lot.asking,
         quality=assessment.level,
         seconds=lot.task.seconds or None,
         reason=card.summary,

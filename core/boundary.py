@@ -108,12 +108,12 @@ class Boundary:
             if task.cancelled() and not _is_being_cancelled():
                 raise self._failed(record, "cancelled itself") from error
             if not task.done():
-                await self._stop(task)
+                await self.stop(task)
             raise
         except TimeoutError as error:
             if task.done():
                 raise self._failed(record, _describe(error)) from error
-            await self._stop(task)
+            await self.stop(task)
             problem = f"did not return within {limit:g} s"
             raise self._failed(record, problem, StrategyTimeoutError) from error
         except DataAgentsError as error:
@@ -124,6 +124,61 @@ class Boundary:
         finally:
             record.slowest = max(record.slowest, self._clock.monotonic() - began)
         return self._accept(record, value, returns)
+
+    async def here(
+        self,
+        plugin: str,
+        what: str,
+        start: Callable[[], Awaitable[T]],
+        *,
+        limit: float | None = None,
+        returns: type | tuple[type, ...] = object,
+        quarantine: bool = True,
+    ) -> T:
+        """Await plugin code in the task of the caller, which is cheaper than `call`.
+
+        At its limit it is told to stop, and waited for. For what may refuse to, the caller's task
+        has to be one that can be stopped, and left behind: see `overran` and `stop`.
+
+        Raises:
+            QuarantinedError: It failed too often in a row and was not called.
+            StrategyTimeoutError: It did not come back in time.
+            StrategyError: It raised, or returned something else.
+        """
+        record = self._admit(plugin, what, quarantine=quarantine)
+        began, failures = self._clock.monotonic(), record.failures
+        try:
+            if limit is None:
+                value = await start()
+            else:
+                async with self._clock.limit(limit):
+                    value = await start()
+        except asyncio.CancelledError as error:
+            if _is_being_cancelled():
+                raise
+            raise self._failed(record, "cancelled itself") from error
+        except DataAgentsError as error:
+            self._clean(error)
+            raise
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            late = limit is not None and self._clock.monotonic() - began >= limit
+            if late and isinstance(error, TimeoutError):
+                problem = f"did not return within {limit:g} s"
+                raise self._failed(record, problem, StrategyTimeoutError) from error
+            raise self._failed(record, _describe(error)) from error
+        finally:
+            seconds = self._clock.monotonic() - began
+            if seconds > record.slowest:
+                record.slowest = seconds
+        if record.failures != failures and isinstance(value, returns):
+            return value  # it overran, and was counted as that
+        return self._accept(record, value, returns)
+
+    def overran(self, plugin: str, what: str, limit: float) -> StrategyError:
+        """Count a call by `here` that exceeded a limit; whoever made it stops its task."""
+        record = self._record(plugin, what)
+        record.slowest = max(record.slowest, limit)
+        return self._failed(record, f"did not return within {limit:g} s", StrategyTimeoutError)
 
     def call_now(
         self,
@@ -149,7 +204,9 @@ class Boundary:
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             raise self._failed(record, _describe(error)) from error
         finally:
-            record.slowest = max(record.slowest, self._clock.monotonic() - began)
+            seconds = self._clock.monotonic() - began
+            if seconds > record.slowest:
+                record.slowest = seconds
         return self._accept(record, value, returns)
 
     def forget(self, plugin: str) -> None:
@@ -158,11 +215,17 @@ class Boundary:
             del self._records[key]
 
     def _admit(self, plugin: str, what: str, *, quarantine: bool = True) -> CallRecord:
-        record = self._records.setdefault((plugin, what), CallRecord(plugin, what))
+        record = self._record(plugin, what)
         if record.quarantined and quarantine:
             problem = f"quarantined after {record.failures_in_a_row} failures in a row"
             raise QuarantinedError(plugin, what, f"{problem}; the last one: {record.last_error}")
         record.calls += 1
+        return record
+
+    def _record(self, plugin: str, what: str) -> CallRecord:
+        record = self._records.get((plugin, what))
+        if record is None:
+            record = self._records[plugin, what] = CallRecord(plugin, what)
         return record
 
     def _accept(self, record: CallRecord, value: T, returns: type | tuple[type, ...]) -> T:
@@ -170,7 +233,8 @@ class Boundary:
             expected = returns if isinstance(returns, tuple) else (returns,)
             names = " or ".join(type_.__name__ for type_ in expected)
             raise self._failed(record, f"returned {type(value).__name__}, not {names}")
-        record.failures_in_a_row, record.quarantined = 0, False
+        if record.failures_in_a_row:
+            record.failures_in_a_row, record.quarantined = 0, False
         return value
 
     def _failed(
@@ -187,7 +251,7 @@ class Boundary:
         """Take secrets out of the text of an error that passes through as it is."""
         error.args = (self._redact(str(error)),)
 
-    async def _stop(self, task: "asyncio.Task[T]") -> None:
+    async def stop(self, task: "asyncio.Task[T]") -> None:
         """Cancel a call and give it the grace period to end; leave it behind if it does not."""
         task.cancel()
         try:

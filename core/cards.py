@@ -29,6 +29,8 @@ class AgentCard:
     cost: float = 1.0
     """What a unit of this agent's work costs, in the team's own currency; above 0."""
     summary: str = ""
+    human: bool = False
+    """Whether a person answers: eligible to vote only while armed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataagents.core.errors import ConfigError
 ENVIRONMENT_PREFIX = "DATAAGENTS_"
 Level: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Overflow: TypeAlias = Literal["wait", "refuse", "drop_oldest"]
 
 
 class Settings(BaseModel):
@@ -35,6 +36,9 @@ class AgentConfig(Settings):
     summary: str = ""
     options: dict[str, Any] = {}
     """Options of the kind."""
+    mailbox_size: Annotated[int, Field(ge=1)] | None = None
+    mailbox_overflow: Overflow | None = None
+    """Both as for all agents when None."""
 
     def card(self) -> AgentCard:
         """Return what others may know of this agent."""
@@ -54,11 +58,15 @@ class StrategyChoices(Settings):
     analyst: str = "history"
     transport: str = "in-process"
     router: str = "direct"
+    interceptors: tuple[str, ...] = ()
+    """In the order in which a message meets them."""
     voting_rule: str = "supermajority"
     auction: str = "sealed-bid"
+    allocator: str = "assignment"
     planner: str = "htn"
     domain: str = "data-pipeline"
     reflector: str = "experience"
+    organizer: str = "divisional"
 
 
 def _member(id: str, kind: str, options: dict[str, Any], **levels: float) -> AgentConfig:
@@ -132,6 +140,19 @@ class KernelConfig(Settings):
     grace: Seconds = 5.0
     """Seconds that tasks get to stop when the kernel closes."""
     mailbox_size: Annotated[int, Field(ge=1)] = 1_000
+    """Messages that may wait for one agent in each lane."""
+    mailbox_overflow: Overflow = "refuse"
+    """What happens to one more: it is refused, its sender has to wait, or the oldest is dropped."""
+    max_message_bytes: Annotated[int, Field(ge=1_000)] = 4_000_000
+    """Size of a payload as JSON."""
+    max_message_depth: Annotated[int, Field(ge=1, le=200)] = 64
+    """How deep a payload may be nested."""
+    max_message_rate: Annotated[int, Field(ge=1)] = 1_000
+    """Messages that one agent may send in a second."""
+    delivery_attempts: Annotated[int, Field(ge=1, le=100)] = 5
+    """How often a message with guaranteed delivery is tried."""
+    remembered_messages: Annotated[int, Field(ge=1)] = 2_000
+    """Messages whose outcome is kept in memory: a duplicate is answered from there."""
     max_hops: Annotated[int, Field(ge=1)] = 32
     max_replans: Annotated[int, Field(ge=0)] = 3
     """Replans in a row without a task completed that had not been completed before."""

@@ -13,6 +13,7 @@
 | task.ended | task id | `planning.TaskResult` |
 | plan.made | plan id | `planning.Plan` |
 | plan.replaced | id of the new plan | `planning.Replan` |
+| hierarchy.formed | plan id | `hierarchy.Hierarchy.summary` |
 | step.taken | id of the reasoning | `reasoning.Step` |
 | reasoning.ended | id of the reasoning | `reasoning.Answer` without its steps |
 | analysis.made | data set | `reasoning.Analysis` |
@@ -21,9 +22,13 @@
 | election.opened | motion id | `voting.Motion` |
 | ballot.cast | motion id | `voting.Ballot` |
 | election.closed | motion id | `voting.Election` without its ballots |
+| election.recalled | motion id | `voting.Recall` |
 | auction.opened | lot id | `bidding.Lot` |
 | bid.made | lot id | `bidding.Bid` |
+| bids.refused | lot id | `bidding.Refusals` |
 | auction.closed | lot id | `bidding.Award` |
+| bids.made | allocation id | `allocation.BidSheet` |
+| allocation.closed | allocation id | `allocation.Allocation` without its awards |
 | experience.kept | experience id | `reflection.Experience` |
 | reflection.made | reflection id | `reflection.Reflection` |
 | metric.sampled | metric name | `health.Metric` |
@@ -57,6 +62,7 @@ class EventKind(StrEnum):
     TASK_ENDED = "task.ended"
     PLAN_MADE = "plan.made"
     PLAN_REPLACED = "plan.replaced"
+    HIERARCHY_FORMED = "hierarchy.formed"
     STEP_TAKEN = "step.taken"
     REASONING_ENDED = "reasoning.ended"
     ANALYSIS_MADE = "analysis.made"
@@ -65,9 +71,13 @@ class EventKind(StrEnum):
     ELECTION_OPENED = "election.opened"
     BALLOT_CAST = "ballot.cast"
     ELECTION_CLOSED = "election.closed"
+    ELECTION_RECALLED = "election.recalled"
     AUCTION_OPENED = "auction.opened"
     BID_MADE = "bid.made"
+    BIDS_REFUSED = "bids.refused"
     AUCTION_CLOSED = "auction.closed"
+    BIDS_MADE = "bids.made"
+    ALLOCATION_CLOSED = "allocation.closed"
     EXPERIENCE_KEPT = "experience.kept"
     REFLECTION_MADE = "reflection.made"
     METRIC_SAMPLED = "metric.sampled"

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from dataagents.core.values import JsonObject
+
 
 class Health(StrEnum):
     """State of an agent, worst last."""
@@ -61,6 +63,12 @@ class KernelHealth:
     observers: tuple[ObserverHealth, ...]
     strays: tuple[str, ...]
     """Tasks that refused to stop and were left behind."""
+    failures: Mapping[str, int] = field(default_factory=dict)
+    """Agent → messages that its code failed to handle; only those that failed one."""
+    interceptors: Mapping[str, JsonObject] = field(default_factory=dict)
+    """Interceptor → what it shows of itself, such as the states of circuit breakers."""
+    dead_letters: int = 0
+    """Messages that could not be delivered and can be sent again."""
 
     @property
     def score(self) -> float:

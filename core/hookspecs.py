@@ -13,10 +13,12 @@ from typing import Any
 import pluggy
 
 from dataagents.core.agents import AgentFactory
+from dataagents.core.allocation import Allocator
 from dataagents.core.bidding import Auction
 from dataagents.core.events import Observer
 from dataagents.core.goals import Output
-from dataagents.core.messaging import Router, Transport
+from dataagents.core.hierarchy import Organizer
+from dataagents.core.messaging import Interceptor, Router, Transport
 from dataagents.core.meta_analysis import Analyst
 from dataagents.core.models import ModelProvider
 from dataagents.core.planning import Domain, Planner
@@ -81,7 +83,17 @@ def register_transports() -> "Iterable[Strategy[Transport]] | None":
 def register_routers() -> "Iterable[Strategy[Router]] | None":
     """Provide ways to decide who gets a message; `strategies.router` chooses one.
 
-    A router is pure and synchronous: it is called for every message.
+    A router is pure and synchronous: it is called for every message that names neither an agent
+    nor a topic.
+    """
+
+
+@hookspec
+def register_interceptors() -> "Iterable[Strategy[Interceptor]] | None":
+    """Provide those who stand between senders and the transport.
+
+    `strategies.interceptors` chooses them, in the order in which a message meets them. Each is
+    awaited for every message that is sent: it lets it proceed, changed or not, or refuses it.
     """
 
 
@@ -104,6 +116,14 @@ def register_auctions() -> "Iterable[Strategy[Auction]] | None":
     """
 
 
+@hookspec
+def register_allocators() -> "Iterable[Strategy[Allocator]] | None":
+    """Provide ways to share many tasks out at once; `strategies.allocator` chooses one.
+
+    An allocator is pure and synchronous: it is called in a thread once all agents have bid.
+    """
+
+
 # --- planning and reflection -------------------------------------------------------------------
 
 
@@ -123,6 +143,15 @@ def register_reflectors() -> "Iterable[Strategy[Reflector]] | None":
 
 
 # --- coordination and operation ----------------------------------------------------------------
+
+
+@hookspec
+def register_organizers() -> "Iterable[Strategy[Organizer]] | None":
+    """Provide rules of delegation; `strategies.organizer` chooses one.
+
+    An organizer is pure and synchronous: it says who does what in a plan, and who watches over it.
+    The kernel does the delegating.
+    """
 
 
 @hookspec

@@ -11,6 +11,7 @@ from dataagents.core.clock import Clock
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _SEQUENCE_BITS = 10
+_LAST_SEQUENCE = (1 << _SEQUENCE_BITS) - 1
 
 
 def _encode(number: int, length: int) -> str:
@@ -19,6 +20,9 @@ def _encode(number: int, length: int) -> str:
         number, digit = divmod(number, 32)
         characters.append(_ALPHABET[digit])
     return "".join(reversed(characters))
+
+
+_ORDER = tuple(_encode(sequence, 2) for sequence in range(1 << _SEQUENCE_BITS))
 
 
 class IdSource:
@@ -36,8 +40,8 @@ class IdSource:
         """Return a new id, greater than all ids of this source before it."""
         now = int(self._clock.now().timestamp() * 1000) << _SEQUENCE_BITS
         # A clock that stands still or jumps back only counts on: order is kept.
-        self._last = max(self._last + 1, now)
-        milliseconds, sequence = divmod(self._last, 1 << _SEQUENCE_BITS)
+        self._last = last = now if now > self._last else self._last + 1
+        milliseconds, sequence = last >> _SEQUENCE_BITS, last & _LAST_SEQUENCE
         if milliseconds != self._head[0]:
             self._head = milliseconds, _encode(milliseconds, 9)
-        return self._head[1] + _encode(sequence, 2) + self._tag
+        return f"{self._head[1]}{_ORDER[sequence]}{self._tag}"

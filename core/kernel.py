@@ -6,29 +6,24 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack
 
 from dataagents.core.agents import Agent
-from dataagents.core.bidding import Award
+from dataagents.core.allocation import Allocation
+from dataagents.core.bidding import Award, Contract
 from dataagents.core.cards import SAMPLE, Sample
 from dataagents.core.clock import Clock, SystemClock
-from dataagents.core.config import AgentConfig, KernelConfig
+from dataagents.core.config import KernelConfig
 from dataagents.core.deployment import Deployed, Refused
-from dataagents.core.errors import (
-    ClosedError,
-    ConfigError,
-    DataAgentsError,
-    InputError,
-    UnknownStrategyError,
-)
+from dataagents.core.errors import ClosedError, InputError
 from dataagents.core.events import EventKind
 from dataagents.core.goals import RunOutcome, RunResult, RunStatus
 from dataagents.core.health import KernelHealth
+from dataagents.core.hierarchy import HierarchyResult
 from dataagents.core.ids import IdSource
 from dataagents.core.journal import Store
 from dataagents.core.planning import Execution, Goal, Plan, PlannedTask, Replan, State, TaskResult
@@ -36,11 +31,14 @@ from dataagents.core.plugin_manager import PluginManager, PluginRecord, PluginSt
 from dataagents.core.reasoning import Answer, ReasoningTask
 from dataagents.core.reflection import Experience, Reflection
 from dataagents.core.services.assembly import Services, assemble, kernel_health
-from dataagents.core.services.hub import Hub
+from dataagents.core.services.bidding.auctioneer import LotTerms
+from dataagents.core.services.messaging.hub import Hub
 from dataagents.core.services.monitor import Monitor
 from dataagents.core.services.outputs import entries_of, write_outputs
 from dataagents.core.services.publication import publishing
 from dataagents.core.services.roster import Roster
+from dataagents.core.services.team import deploy_team
+from dataagents.core.services.voting.election import ElectionService
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
 from dataagents.core.version import __version__
@@ -117,7 +115,7 @@ class Kernel:
             opening.push_async_callback(
                 services.recorder.record, EventKind.KERNEL_STOPPED, self.id, {}
             )
-            await self._deploy_team(services)
+            await deploy_team(self.config, self._manager.registry.agents, services)
             services.monitor.start()
             opening.push_async_callback(services.monitor.close)
             self._exit = opening.pop_all()
@@ -151,6 +149,11 @@ class Kernel:
     def plugins(self) -> tuple[PluginRecord, ...]:
         """Every plugin that was found, and what became of it."""
         return tuple(self._manager.records)
+
+    @property
+    def elections(self) -> ElectionService:
+        """Holds votes, recalls decisions and votes on them again."""
+        return self._open.elections
 
     @property
     def votes(self) -> tuple[Election, ...]:
@@ -204,6 +207,7 @@ class Kernel:
         about: str = "",
         quorum: int = 1,
         deadline: float | None = None,
+        rule: str | None = None,
     ) -> Election:
         """Put a question to the agents and return the result.
 
@@ -215,9 +219,11 @@ class Kernel:
             about: What the decision is about.
             quorum: How many ballots must be cast, abstentions included.
             deadline: Seconds for each round; the configured consensus timeout when None.
+            rule: An installed voting rule; the configured one when None.
 
         Raises:
             InputError: Options or voters are doubled, or a voter is unknown.
+            UnknownStrategyError: Nobody provides the rule.
         """
         return await self._open.elections.vote(
             question,
@@ -227,17 +233,22 @@ class Kernel:
             about=about,
             quorum=quorum,
             deadline=deadline,
+            rule=rule,
         )
 
     async def auction(
-        self,
-        task: PlannedTask,
-        *,
-        bidders: Sequence[str] | None = None,
-        budget: float | None = None,
+        self, task: PlannedTask, *, auction: str | None = None, **terms: Unpack[LotTerms]
     ) -> Award:
         """Offer a task to those who can do it; that nobody takes it is an outcome too."""
-        return await self._open.auctioneer.auction(task, bidders=bidders, budget=budget)
+        return await self._open.auctioneer.auction(task, auction=auction, **terms)
+
+    async def allocate(self, tasks: Sequence[PlannedTask], **terms: Unpack[LotTerms]) -> Allocation:
+        """Offer many tasks at once, and share them out as a whole."""
+        return await self._open.allocation.allocate(tasks, **terms)
+
+    async def contract(self, task: PlannedTask, **terms: Unpack[LotTerms]) -> Contract:
+        """Get a task done by the winner of its auction, or by the next best if the award says."""
+        return await self._open.contracting.perform(task, **terms)
 
     async def plan(self, goal: Goal, state: State | None = None) -> Plan:
         """Return a plan for a goal.
@@ -272,6 +283,18 @@ class Kernel:
     async def delegate(self, task: PlannedTask, to: str) -> TaskResult:
         """Hand a task to one agent and return what came back; a failure is a result too."""
         return await self._open.delegation.delegate(task, to)
+
+    async def coordinate(self, goal: Goal) -> HierarchyResult:
+        """Achieve a goal by a hierarchy: a coordinator plans, others do it, it reviews the results.
+
+        That it failed is an outcome too.
+
+        Raises:
+            StoreError: What happened could not be recorded.
+        """
+        run = self._new_id()
+        with self._open.workplaces.open(run, goal):
+            return await self._open.hierarchies.coordinate(goal, TraceContext(run=run))
 
     async def reflect(self, experience: Experience | None = None) -> Reflection:
         """Reflect on what is remembered, the given experience being the newest."""
@@ -357,26 +380,3 @@ class Kernel:
             if plugin.state is PluginState.FAILED:
                 failed = {"target": plugin.target, "error": plugin.error}
                 await services.recorder.record(EventKind.PLUGIN_FAILED, plugin.name, failed)
-
-    async def _deploy_team(self, services: Services) -> None:
-        """Deploy the configured agents; the default team only as far as its kinds are there."""
-        catalog = self._manager.registry.agents
-        chosen_by_user = "agents" in self.config.model_fields_set
-        for member in self.config.agents:
-            if member.kind not in catalog and not chosen_by_user:
-                continue
-            try:
-                agent = self._build_agent(member, services)
-            except (ConfigError, UnknownStrategyError):
-                raise
-            except DataAgentsError as error:
-                refused = {"role": member.role or member.kind, "reason": str(error)}
-                await services.recorder.record(EventKind.AGENT_REFUSED, member.id, refused)
-                continue
-            await services.deployment.deploy(agent)
-
-    def _build_agent(self, member: AgentConfig, services: Services) -> Agent:
-        boundary = services.boundary
-        factory = self._manager.registry.agents.build(member.kind, member.options, boundary)
-        what, make = f"agent {member.id} build", partial(factory.value, member.card())
-        return boundary.call_now(factory.plugin, what, make, returns=Agent)

@@ -1,16 +1,29 @@
 """Messaging: what agents say to each other, and what becomes of it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from dataagents.core.cards import AgentCard
+from dataagents.core.records import quick
 from dataagents.core.values import JsonObject
 
 EVERYONE = "*"
 """Recipient that stands for all registered agents but the sender."""
+ANYONE = "?"
+"""Recipient that leaves it to the router who fits best."""
+TOPIC = "topic:"
+"""What a recipient begins with that is a topic: `topic:orders.cleaned`."""
+ROLE = "role:"
+CAPABILITY = "capability:"
+"""What recipients begin with that mean a group, of which the router chooses one or all."""
+
+
+def everyone_of(recipients: Iterable[str]) -> str:
+    """Return the recipient that stands for a list of agents: their names with commas between."""
+    return ",".join(recipients)
 
 
 class MessageType(StrEnum):
@@ -32,6 +45,7 @@ class MessageType(StrEnum):
     TASK_RESULT = "task_result"
     AGGREGATE_REQUEST = "aggregate_request"
     AGGREGATE_RESPONSE = "aggregate_response"
+    WELCOME = "welcome"
     HEALTH_CHECK = "health_check"
     HEALTH_REPORT = "health_report"
 
@@ -51,19 +65,17 @@ class Lane(StrEnum):
 
 def lane_of(type: MessageType) -> Lane:
     """Return the lane that messages of a type are handled in."""
-    match type:
-        case MessageType.HEALTH_CHECK:
-            return Lane.HEALTH
-        case (
-            MessageType.DATA_REQUEST
-            | MessageType.PLAN_REQUEST
-            | MessageType.TASK_REQUEST
-            | MessageType.AGGREGATE_REQUEST
-        ):
-            return Lane.WORK
-        case _:
-            return Lane.DECISION
+    return _LANES.get(type._value_, Lane.DECISION)
 
+
+_LANES: Mapping[str, Lane] = {
+    MessageType.HEALTH_CHECK.value: Lane.HEALTH,
+    MessageType.DATA_REQUEST.value: Lane.WORK,
+    MessageType.PLAN_REQUEST.value: Lane.WORK,
+    MessageType.TASK_REQUEST.value: Lane.WORK,
+    MessageType.AGGREGATE_REQUEST.value: Lane.WORK,
+}
+"""By the plain text: that of an enumeration takes longer to look up."""
 
 REPLIES: Mapping[MessageType, MessageType] = {
     MessageType.CALL_FOR_PROPOSALS: MessageType.SCHEMA_PROPOSAL,
@@ -76,16 +88,36 @@ REPLIES: Mapping[MessageType, MessageType] = {
 }
 """Type of a message → type of its reply; `data_response` for every other."""
 
-_JSON_TYPES: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "number": (int, float),
-    "integer": (int,),
-    "boolean": (bool,),
-    "object": (dict,),
-    "array": (list, tuple),
-}
+
+class Assurance(StrEnum):
+    """How far a message has to get before its sender is answered."""
+
+    QUEUED = "queued"
+    """Into the mailbox; what becomes of it there is on record."""
+    HANDLED = "handled"
+    """Its handler returned; tried once."""
+    GUARANTEED = "guaranteed"
+    """Its handler returned; tried again until the deadline, then a dead letter."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where a data set came from and what touched it."""
+
+    dataset: str
+    sources: tuple[str, ...]
+    operation: str
+    """What was done: the tool's name."""
+    at: datetime
+    run: str | None = None
+    task: str | None = None
+    agent: str | None = None
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Column of the data set → columns it was made of, as `source.column`, or as `column` for one
+    of each source."""
+
+
+@quick
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message; never changed after it was sent."""
@@ -94,7 +126,8 @@ class Message:
     sender: str
     """Agent id, or the name of a kernel service."""
     recipient: str
-    """Agent id, or `EVERYONE`."""
+    """Agent id, a list of them with commas between, `topic:NAME`, `EVERYONE`, or whatever the
+    router understands."""
     at: datetime
     type: MessageType = MessageType.DATA_REQUEST
     payload: JsonObject = field(default_factory=dict)
@@ -114,20 +147,11 @@ class Message:
     task: str | None = None
     waiting: tuple[str, ...] = ()
     """Who waits for an answer to this, as `agent/lane`: what goes there would wait for itself."""
-
-
-def misfit(message: Message) -> str:
-    """Return why a payload does not fit its schema info; empty when it does."""
-    for name, wanted in message.schema_info.items():
-        if name not in message.payload:
-            return f"payload lacks {name!r}"
-        types = _JSON_TYPES.get(wanted)
-        if types is None:
-            return f"schema info of {name!r}: unknown type {wanted!r}"
-        value = message.payload[name]
-        if not isinstance(value, types) or (isinstance(value, bool) and wanted != "boolean"):
-            return f"payload {name!r} is {type(value).__name__}, not {wanted}"
-    return ""
+    assurance: Assurance = Assurance.HANDLED
+    lineage: tuple[Lineage, ...] = ()
+    """Where the data sets that it carries come from; recorded before it is delivered."""
+    path: tuple[str, ...] = ()
+    """Agents that the exchange went through, the latest last; the older ones are left out."""
 
 
 class ReceiptStatus(StrEnum):
@@ -141,9 +165,12 @@ class ReceiptStatus(StrEnum):
     MAILBOX_FULL = "mailbox_full"
     EXPIRED = "expired"
     REFUSED = "refused"
+    CONFLICT = "conflict"
+    """Another message has its id."""
     AGENT_FAILED = "agent_failed"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The answer to sending: an outcome, never an exception."""
@@ -170,6 +197,14 @@ class DeadLetter:
     receipt: Receipt
 
 
+class ConversationState(StrEnum):
+    """Whether something is still to come in a conversation."""
+
+    ACTIVE = "active"
+    """At least one message is on its way or being handled."""
+    SETTLED = "settled"
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A thread of messages about one thing, as far as it is remembered in memory."""
@@ -180,22 +215,9 @@ class Conversation:
     """Ids, oldest first."""
     started: datetime
     latest: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Lineage:
-    """Where a data set came from and what touched it."""
-
-    dataset: str
-    sources: tuple[str, ...]
-    operation: str
-    """What was done: the tool's name."""
-    at: datetime
-    run: str | None = None
-    task: str | None = None
-    agent: str | None = None
-    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Column of the data set → columns it was made of."""
+    state: ConversationState = ConversationState.SETTLED
+    undelivered: int = 0
+    """How many of its messages did not arrive."""
 
 
 Receive = Callable[[Message], Awaitable[Receipt]]
@@ -221,9 +243,52 @@ class Transport(Protocol):
         ...
 
 
-class Router(Protocol):
-    """Decides who gets a message. Pure: the same roster and message give the same answer."""
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What a router may know of the agents besides their cards."""
 
-    def route(self, message: Message, roster: Mapping[str, AgentCard]) -> tuple[str, ...]:
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    """Agent → messages in its mailbox; an agent without any may be missing."""
+    routed: Mapping[str, int] = field(default_factory=dict)
+    """Agent → messages that the router has sent it so far; likewise."""
+
+
+class Router(Protocol):
+    """Decides who gets a message that names no agent.
+
+    Pure: the same message, roster and traffic give the same answer.
+    """
+
+    def route(
+        self, message: Message, roster: Mapping[str, AgentCard], traffic: Traffic
+    ) -> tuple[str, ...]:
         """Return the agent ids that the message goes to; none when nobody fits."""
+        ...
+
+
+class Passage(Protocol):
+    """The rest of the way of one message, as an interceptor sees it."""
+
+    def now(self) -> datetime:
+        """Return the kernel's time, in UTC."""
+        ...
+
+    async def proceed(self, message: Message) -> Receipt:
+        """Let a message go on, changed or not, and return what became of it."""
+        ...
+
+    def refuse(self, reason: str) -> Receipt:
+        """Return the receipt of a message that goes no further."""
+        ...
+
+
+class Interceptor(Protocol):
+    """Stands between the senders and the transport: each message goes through it."""
+
+    async def intercept(self, message: Message, passage: Passage) -> Receipt:
+        """Let a message proceed, once, or refuse it; return what became of it."""
+        ...
+
+    def health(self) -> JsonObject:
+        """Return what an operator should see of it, for example counts."""
         ...

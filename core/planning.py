@@ -233,6 +233,16 @@ def failed(task: PlannedTask, reason: str) -> TaskResult:
     return TaskResult(task.id, success=False, error=reason, failure=FailureKind.RECOVERABLE)
 
 
+def shortfall(task: PlannedTask, result: TaskResult | None) -> str:
+    """Return what is wrong with a task's result; empty when it was done as planned."""
+    if result is None:
+        return f"{task.id} was not done"
+    if not result.success:
+        return f"{task.id}: {result.error or 'failed'}"
+    missing = [fact for fact in task.writes if fact not in result.effects]
+    return f"{task.id} did not make {', '.join(missing)}" if missing else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Replan:
     """A change of plan, and what it changed."""

@@ -20,6 +20,7 @@ class Delivery:
     score: float | None
     """The reasoning's confidence, where the task was reasoned about; in [0, 1]."""
     seconds: float
+    promised_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,15 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from dataagents.core.agents import AgentFactory
+from dataagents.core.allocation import Allocator
 from dataagents.core.bidding import Auction
 from dataagents.core.boundary import Boundary
 from dataagents.core.config import Settings, parse_settings
 from dataagents.core.errors import DuplicateNameError, UnknownStrategyError
 from dataagents.core.events import Observer
 from dataagents.core.goals import Output
-from dataagents.core.messaging import Router, Transport
+from dataagents.core.hierarchy import Organizer
+from dataagents.core.messaging import Interceptor, Router, Transport
 from dataagents.core.meta_analysis import Analyst
 from dataagents.core.models import ModelProvider
 from dataagents.core.planning import Domain, Planner
@@ -50,11 +52,14 @@ class Concern(StrEnum):
     ANALYSTS = "analysts"
     TRANSPORTS = "transports"
     ROUTERS = "routers"
+    INTERCEPTORS = "interceptors"
     VOTING_RULES = "voting_rules"
     AUCTIONS = "auctions"
+    ALLOCATORS = "allocators"
     PLANNERS = "planners"
     DOMAINS = "domains"
     REFLECTORS = "reflectors"
+    ORGANIZERS = "organizers"
     AGENTS = "agents"
     OBSERVERS = "observers"
     OUTPUTS = "outputs"
@@ -85,6 +90,8 @@ class Built(Generic[T]):
     plugin: str
     name: str
     value: T
+    options: StrategyOptions = field(default_factory=StrategyOptions)
+    """As they were checked, defaults included."""
 
 
 @dataclass(slots=True)
@@ -141,7 +148,7 @@ class Catalog(Generic[T]):
         what = f"{self.concern.noun} {name}"
         build = provided.strategy.build
         value = boundary.call_now(provided.plugin, f"{what} build", lambda: build(checked))
-        return Built(provided.plugin, name, value)
+        return Built(provided.plugin, name, value, checked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +161,18 @@ class Registry:
     analysts: Catalog[Analyst] = field(default_factory=partial(Catalog, Concern.ANALYSTS))
     transports: Catalog[Transport] = field(default_factory=partial(Catalog, Concern.TRANSPORTS))
     routers: Catalog[Router] = field(default_factory=partial(Catalog, Concern.ROUTERS))
+    interceptors: Catalog[Interceptor] = field(
+        default_factory=partial(Catalog, Concern.INTERCEPTORS)
+    )
     voting_rules: Catalog[VotingRule] = field(
         default_factory=partial(Catalog, Concern.VOTING_RULES)
     )
     auctions: Catalog[Auction] = field(default_factory=partial(Catalog, Concern.AUCTIONS))
+    allocators: Catalog[Allocator] = field(default_factory=partial(Catalog, Concern.ALLOCATORS))
     planners: Catalog[Planner] = field(default_factory=partial(Catalog, Concern.PLANNERS))
     domains: Catalog[Domain] = field(default_factory=partial(Catalog, Concern.DOMAINS))
     reflectors: Catalog[Reflector] = field(default_factory=partial(Catalog, Concern.REFLECTORS))
+    organizers: Catalog[Organizer] = field(default_factory=partial(Catalog, Concern.ORGANIZERS))
     agents: Catalog[AgentFactory] = field(default_factory=partial(Catalog, Concern.AGENTS))
     observers: Catalog[Observer] = field(default_factory=partial(Catalog, Concern.OBSERVERS))
     outputs: Catalog[Output] = field(default_factory=partial(Catalog, Concern.OUTPUTS))

@@ -15,6 +15,8 @@ class TraceContext:
     """Id of the agent that acts; None for the kernel itself."""
     waiting: tuple[str, ...] = ()
     """Who waits for what happens here, as `agent/lane`."""
+    path: tuple[str, ...] = ()
+    """Agents that led here by messages, the latest last; the older ones are left out."""
 
     def of(self, agent: str) -> "TraceContext":
         """Return the same place, seen from an agent."""

@@ -1,21 +1,38 @@
 """The read side: any number of these beside a live kernel, or on what a dead one left."""
 
+import json
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
 
 from dataagents.core.clock import Clock, SystemClock
 from dataagents.core.errors import ClosedError, InputError
+from dataagents.core.lineage import Link, downstream, upstream
+from dataagents.core.messaging import Conversation, ConversationState, Lineage, ReceiptStatus
 from dataagents.core.suggestions import did_you_mean
+from dataagents.core.values import from_json
 from dataagents.storage.connection import StoreConnection, store_errors
 from dataagents.storage.encoding import COLUMNS, decode
 from dataagents.storage.lock import Holder, find_holder
 from dataagents.storage.opening import readable
-from dataagents.storage.rows import AGENTS, RUNS, AgentRow, RunRow, StoredEvent, agent_row, run_row
+from dataagents.storage.rows import (
+    AGENTS,
+    MESSAGES,
+    RELATED_LINEAGE,
+    RUNS,
+    AgentRow,
+    MessageRow,
+    RunRow,
+    StoredEvent,
+    agent_row,
+    message_row,
+    run_row,
+)
 
 _CLOSE_SECONDS = 10.0
 _MOST_NAMED = 5
 _EVENTS = f"SELECT seq, {COLUMNS} FROM journal"
+_ARRIVED = (ReceiptStatus.DELIVERED, ReceiptStatus.QUEUED)
 LATEST = "latest"
 """What `find_run` takes for the newest run."""
 
@@ -115,6 +132,60 @@ class StoreReader:
     async def agents(self) -> tuple[AgentRow, ...]:
         """Return all agents that were ever deployed or refused, by id."""
         return tuple(map(agent_row, await self._fetch(AGENTS)))
+
+    async def messages(
+        self, conversation: str | None = None, limit: int = 1000
+    ) -> tuple[MessageRow, ...]:
+        """Return the newest messages, oldest of them first.
+
+        Args:
+            conversation: Only those of this conversation.
+            limit: How many at most.
+        """
+        which = "" if conversation is None else "WHERE conversation = :conversation"
+        rows = await self._fetch(
+            f"{MESSAGES} {which} ORDER BY messages.sent DESC LIMIT :limit",
+            {"conversation": conversation, "limit": limit},
+        )
+        return tuple(map(message_row, reversed(rows)))
+
+    async def conversation(self, id: str) -> Conversation | None:
+        """Return a conversation; None when no message of it was recorded."""
+        messages = await self.messages(id)
+        if not messages:
+            return None
+        people = dict.fromkeys(who for each in messages for who in (each.sender, each.recipient))
+        answered = {each.reply_to for each in messages}
+        open_ = [
+            each
+            for each in messages
+            if each.status is None and each.reply_to is None and each.id not in answered
+        ]
+        return Conversation(
+            id=id,
+            participants=tuple(people),
+            messages=tuple(each.id for each in messages),
+            started=messages[0].at,
+            latest=messages[-1].at,
+            state=ConversationState.ACTIVE if open_ else ConversationState.SETTLED,
+            undelivered=sum(each.status not in (None, *_ARRIVED) for each in messages),
+        )
+
+    async def lineage(
+        self, dataset: str, column: str | None = None, *, forwards: bool = False
+    ) -> tuple[Link, ...]:
+        """Return where a data set or a column of it came from, or what was made of it.
+
+        Args:
+            dataset: Its name.
+            column: The column; the data set as a whole when None.
+            forwards: Follow it to what was made of it, rather than back.
+        """
+        far, near = ("dataset", "source") if forwards else ("source", "dataset")
+        sql = RELATED_LINEAGE.format(far=f"lineage.{far}", near=f"lineage.{near}")
+        bodies = await self._fetch(sql, {"dataset": dataset})
+        records = [from_json(Lineage, json.loads(body)) for (body,) in bodies]
+        return (downstream if forwards else upstream)(records, dataset, column)
 
     def holder(self) -> Holder | None:
         """Return the kernel that has the store open for writing now, if there is one."""

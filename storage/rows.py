@@ -50,6 +50,44 @@ class AgentRow:
     checked: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message of a conversation, and what became of it."""
+
+    id: str
+    type: str
+    sender: str
+    recipient: str
+    at: datetime
+    payload: Mapping[str, object] = field(default_factory=dict)
+    reply_to: str | None = None
+    run: str | None = None
+    status: str | None = None
+    """A `messaging.ReceiptStatus`; None for a reply, and for what is still on its way."""
+    reason: str = ""
+    seconds: float | None = None
+
+
+MESSAGES = """
+SELECT messages.id, messages.type, messages.sender, messages.recipient, sent.at, sent.body,
+    messages.reply_to, sent.run, messages.status, settled.body, messages.seconds
+FROM messages
+JOIN journal AS sent ON sent.seq = messages.sent
+LEFT JOIN journal AS settled ON settled.seq = messages.settled
+"""
+
+RELATED_LINEAGE = """
+WITH RECURSIVE related (dataset) AS (
+    SELECT :dataset
+    UNION
+    SELECT {far} FROM lineage JOIN related ON {near} = related.dataset
+)
+SELECT body FROM journal WHERE seq IN (
+    SELECT seq FROM lineage WHERE {near} IN (SELECT dataset FROM related)
+) ORDER BY seq
+"""
+"""Bodies of all lineage that leads on from a data set, `near` being its end of each record."""
+
 RUNS = """
 SELECT runs.id, runs.goal, began.body, began.at, finished.at, runs.status, runs.seconds,
     runs.reason, coalesce(runs.ended > runs.started, false),
@@ -81,6 +119,17 @@ def run_row(row: Sequence[Any]) -> RunRow:
     return RunRow(
         run, goal or "", status or "", began, datetime.fromisoformat(ended), seconds, score,
         reason or "", inputs,
+    )  # fmt: skip
+
+
+def message_row(row: Sequence[Any]) -> MessageRow:
+    """Return a row of `MESSAGES` as a value."""
+    name, kind, sender, recipient, at, sent, reply_to, run, status, settled, seconds = row
+    receipt: dict[str, object] = json.loads(settled) if settled else {}
+    return MessageRow(
+        name, kind or "", sender or "", recipient or "", datetime.fromisoformat(at),
+        json.loads(sent).get("payload", {}), reply_to, run, status,
+        str(receipt.get("reason", "")), seconds,
     )  # fmt: skip
 
 

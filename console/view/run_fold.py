@@ -57,6 +57,7 @@ class RunsFold:
             EventKind.ELECTION_OPENED: self._election_opened,
             EventKind.BALLOT_CAST: self._ballot_cast,
             EventKind.ELECTION_CLOSED: self._election_closed,
+            EventKind.ELECTION_RECALLED: self._election_recalled,
             EventKind.AUCTION_OPENED: self._auction_opened,
             EventKind.BID_MADE: self._bid_made,
             EventKind.AUCTION_CLOSED: self._auction_closed,
@@ -183,6 +184,12 @@ class RunsFold:
         election.rule, election.missing = body.name("rule"), body.pairs("missing")
         election.verdict, election.decision = tally.name("verdict"), tally.text("decision")
         election.sentence = tally.text("reason")
+
+    def _election_recalled(self, run: RunView, event: Event, body: Fields) -> None:
+        election = self._elections.get(event.subject)
+        if election is not None:
+            election.verdict, election.decision = "recalled", ""
+            election.sentence += f"; recalled: {body.text('reason')}"
 
     def _auction_opened(self, run: RunView, event: Event, body: Fields) -> None:
         auction = self._auctions[event.subject] = auction_of(event, body)

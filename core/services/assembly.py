@@ -22,23 +22,28 @@ from dataagents.core.plugin_manager import PluginRecord, PluginState
 from dataagents.core.reasoning import Answer
 from dataagents.core.redaction import Redactor
 from dataagents.core.registry import Built, Catalog, Registry
-from dataagents.core.services.auctioneer import Auctioneer
-from dataagents.core.services.delegation import DelegationService
+from dataagents.core.services.bidding.allocating import AllocationService
+from dataagents.core.services.bidding.auctioneer import Auctioneer
+from dataagents.core.services.bidding.contracting import ContractingService
 from dataagents.core.services.deployment import DeploymentService
 from dataagents.core.services.desk import AgentDesk
 from dataagents.core.services.dispatch import dispatch
-from dataagents.core.services.election import ElectionService
 from dataagents.core.services.goal_runner import GoalRunner
-from dataagents.core.services.hub import Handler, Hub
-from dataagents.core.services.models import ModelService, open_models
+from dataagents.core.services.hierarchy.delegation import DelegationService
+from dataagents.core.services.hierarchy.leadership import Leadership
+from dataagents.core.services.hierarchy.service import HierarchyService
+from dataagents.core.services.messaging.hub import Hub
+from dataagents.core.services.messaging.reception import Handler
 from dataagents.core.services.monitor import Monitor
 from dataagents.core.services.planning import PlanningService
-from dataagents.core.services.reasoning import ReasoningService
+from dataagents.core.services.reasoning.models import ModelService, open_models
+from dataagents.core.services.reasoning.service import ReasoningService
 from dataagents.core.services.recorder import Recorder
 from dataagents.core.services.reflection import ReflectionService
 from dataagents.core.services.roster import Roster
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.services.stream import EventStream
+from dataagents.core.services.voting.election import ElectionService
 from dataagents.core.services.workplaces import Workplaces
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
@@ -46,6 +51,9 @@ from dataagents.core.values import JsonObject
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_VOTE = PlannedTask("vote", "vote")
+"""What lessons about voters are recalled for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +70,15 @@ class Services:
     reasoning: ReasoningService
     elections: ElectionService
     auctioneer: Auctioneer
+    allocation: AllocationService
+    contracting: ContractingService
     planning: PlanningService
     delegation: DelegationService
     reflection: ReflectionService
     monitor: Monitor
     deployment: DeploymentService
     goals: GoalRunner
+    hierarchies: HierarchyService
     outputs: tuple[Built[Output], ...]
 
 
@@ -116,6 +127,7 @@ def assemble(
         roster,
         build(registry.transports, chosen.transport),
         build(registry.routers, chosen.router),
+        [build(registry.interceptors, name) for name in chosen.interceptors],
     )
     workplaces = Workplaces(runtime, workspace)
     tools = {tool.name: tool for tool in build_all(registry.tools)}
@@ -128,13 +140,32 @@ def assemble(
         tools,
     )
     reflection = ReflectionService(runtime, build(registry.reflectors, chosen.reflector))
-    rule = build(registry.voting_rules, chosen.voting_rule)
-    elections = ElectionService(runtime, hub, roster, rule)
+    elections = ElectionService(
+        runtime,
+        hub,
+        roster,
+        build(registry.voting_rules, chosen.voting_rule),
+        lambda name: build(registry.voting_rules, name),
+        lambda: reflection.lessons(_VOTE).reputation,
+    )
     auction = build(registry.auctions, chosen.auction)
-    auctioneer = Auctioneer(runtime, hub, roster, auction, reflection.lessons)
+    auctioneer = Auctioneer(
+        runtime,
+        hub,
+        roster,
+        auction,
+        lambda name: build(registry.auctions, name),
+        reflection.lessons,
+    )
+    allocator = build(registry.allocators, chosen.allocator)
+    allocation = AllocationService(runtime, hub, roster, allocator, reflection.lessons)
     planner = build(registry.planners, chosen.planner)
     planning = PlanningService(runtime, planner, build(registry.domains, chosen.domain))
     delegation = DelegationService(runtime, hub)
+    contracting = ContractingService(auctioneer, delegation)
+    leadership = Leadership(runtime, planning, delegation)
+    organizer = build(registry.organizers, chosen.organizer)
+    hierarchies = HierarchyService(runtime, hub, roster, planning, leadership, organizer)
     monitor = Monitor(runtime, hub, roster)
 
     async def reason(task: PlannedTask, context: TraceContext) -> Answer:
@@ -144,27 +175,27 @@ def assemble(
     def handler(agent: Agent) -> Handler:
         async def handle(message: Message) -> JsonObject | None:
             here = f"{agent.card.id}/{lane_of(message.type)}"
+            path = (*message.path[-7:], agent.card.id)
             context = TraceContext(
-                message.run, message.task, agent.card.id, (*message.waiting, here)
+                message.run, message.task, agent.card.id, (*message.waiting, here), path
             )
             desk = AgentDesk(
-                agent.card.id, context, message.hops, hub, elections, planning, reason, clock
-            )
+                agent.card.id, context, message.hops, message.deadline, hub, elections, planning,
+                delegation, leadership, reason, clock,
+            )  # fmt: skip
             return await dispatch(agent, message, desk)
 
         return handle
 
     deployment = DeploymentService(runtime, hub, roster, monitor, handler)
-    goals = GoalRunner(
-        runtime, hub, roster, planning, auctioneer, delegation, elections, reflection
-    )
+    goals = GoalRunner(runtime, hub, roster, planning, contracting, elections, reflection)
     for observer in build_all(registry.observers):
         stream.add(observer)
     # Each has a type of its own, so a type checker sees to the order.
     return Services(
         boundary, stream, recorder, roster, hub, workplaces, models, reasoning, elections,
-        auctioneer, planning, delegation, reflection, monitor, deployment, goals,
-        build_all(registry.outputs),
+        auctioneer, allocation, contracting, planning, delegation, reflection, monitor, deployment,
+        goals, hierarchies, build_all(registry.outputs),
     )  # fmt: skip
 
 
@@ -179,11 +210,19 @@ def _check_options(options: Iterable[str], registry: Registry) -> None:
 def kernel_health(services: Services, plugins: Sequence[PluginRecord]) -> KernelHealth:
     """Roll up what is known about agents, plugins and observers."""
     records = services.boundary.records
+    failures: dict[str, int] = {}
+    for record in records:
+        owner, _, agent = record.plugin.partition(" ")
+        if owner == "agent" and record.failures:
+            failures[agent] = failures.get(agent, 0) + record.failures
     return KernelHealth(
         agents=dict(services.roster.reports),
         plugins=tuple(_plugin_health(plugin, records) for plugin in plugins),
         observers=services.stream.health,
         strays=services.boundary.strays,
+        failures=failures,
+        interceptors=services.hub.health(),
+        dead_letters=len(services.hub.dead_letters),
     )
 
 

@@ -7,15 +7,17 @@ from dataagents.core.cards import SAMPLE, AgentCard, Sample
 from dataagents.core.deployment import Deployed, Refusal, Refused
 from dataagents.core.events import EventKind
 from dataagents.core.health import Health
-from dataagents.core.messaging import EVERYONE
-from dataagents.core.services.auctioneer import SENDER as AUCTIONEER
-from dataagents.core.services.delegation import SENDER as KERNEL
-from dataagents.core.services.election import SENDER as ELECTION
-from dataagents.core.services.hub import Handler, Hub
+from dataagents.core.messaging import EVERYONE, MessageType
+from dataagents.core.services.bidding.auctioneer import SENDER as AUCTIONEER
+from dataagents.core.services.hierarchy.delegation import SENDER as KERNEL
+from dataagents.core.services.messaging.hub import Hub
+from dataagents.core.services.messaging.reception import Handler
 from dataagents.core.services.monitor import SENDER as MONITOR
 from dataagents.core.services.monitor import Monitor
+from dataagents.core.services.recorder import NOWHERE
 from dataagents.core.services.roster import Roster
 from dataagents.core.services.runtime import Runtime
+from dataagents.core.services.voting.election import SENDER as ELECTION
 from dataagents.core.values import to_json
 
 RESERVED = frozenset({EVERYONE, AUCTIONEER, KERNEL, ELECTION, MONITOR})
@@ -57,6 +59,8 @@ class DeploymentService:
                 body = {**to_json(card), "seconds": report.seconds, "processing": report.processing}
                 await recorder.record(EventKind.AGENT_DEPLOYED, card.id, body)
                 await self._monitor.note(report)
+                if type(agent).joined is not Agent.joined:
+                    await self._welcome(card)
                 return Deployed(card.id, at, report)
         except BaseException:
             await self._roll_back(card.id)
@@ -64,6 +68,19 @@ class DeploymentService:
         await self._roll_back(card.id)
         refused = Refused(card.id, Refusal.UNHEALTHY, report.detail)
         return await self._refused(refused, card.role)
+
+    async def _welcome(self, card: AgentCard) -> None:
+        """Let an agent begin; what goes wrong then is in its health, and it stays."""
+        config = self._runtime.config
+        message = self._hub.compose(
+            KERNEL,
+            card.id,
+            MessageType.WELCOME,
+            {"role": card.role},
+            context=NOWHERE,
+            within=config.strategy_timeout,
+        )
+        await self._hub.send(message)
 
     async def _refused(self, refused: Refused, role: str) -> Refused:
         body = {**to_json(refused), "role": role}

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dataagents.core.clock import Clock
+from dataagents.core.hierarchy import Group
 from dataagents.core.messaging import Message, MessageType, Receipt
-from dataagents.core.planning import Goal, Plan, PlannedTask, State
+from dataagents.core.planning import Goal, Plan, PlannedTask, State, TaskResult
 from dataagents.core.reasoning import Answer
-from dataagents.core.services.election import ElectionService
-from dataagents.core.services.hub import Hub
+from dataagents.core.services.hierarchy.delegation import DelegationService
+from dataagents.core.services.hierarchy.leadership import Leadership, Place
+from dataagents.core.services.messaging.hub import Hub
 from dataagents.core.services.planning import PlanningService
+from dataagents.core.services.voting.election import ElectionService
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
 from dataagents.core.voting import Election
@@ -25,9 +28,12 @@ class AgentDesk:
     _agent: str
     context: TraceContext
     _hops: int
+    _deadline: datetime | None
     _hub: Hub
     _elections: ElectionService
     _planning: PlanningService
+    _delegation: DelegationService
+    _leadership: Leadership
     _reasoning: Reason
     _clock: Clock
 
@@ -68,6 +74,33 @@ class AgentDesk:
     ) -> Message | Receipt:
         """Send a message and wait for the reply; a receipt says why there is none."""
         return await self._hub.request(self._compose(recipient, payload, type))
+
+    async def publish(
+        self, topic: str, payload: JsonObject, *, type: MessageType = MessageType.PIPELINE_STATUS
+    ) -> Sequence[Receipt]:
+        """Tell all who subscribe to a topic; a receipt for each, one that says so if nobody."""
+        return await self._hub.publish(topic, self._compose(topic, payload, type))
+
+    def subscribe(self, pattern: str) -> None:
+        """Hear what is published on the topics that fit a pattern, from now on."""
+        self._hub.subscribe(self._agent, pattern)
+
+    async def delegate(
+        self, task: PlannedTask, to: str, *, within: float | None = None
+    ) -> TaskResult:
+        """Hand a task to another agent and wait for the result; a failure is a result too."""
+        if self._deadline is not None:
+            left = (self._deadline - self._clock.now()).total_seconds()
+            within = left if within is None else min(within, left)
+        context = self.context.within(task.id)
+        return await self._delegation.delegate(
+            task, to, context, within=within, hops=self._hops + 1
+        )
+
+    async def lead(self, group: Group) -> Sequence[TaskResult]:
+        """Have the tasks of a group done by those to whom they are assigned."""
+        place = Place(self.context, self._hops + 1, self._deadline)
+        return await self._leadership.lead(group, place)
 
     def _compose(self, recipient: str, payload: JsonObject, type: MessageType) -> Message:
         return self._hub.compose(

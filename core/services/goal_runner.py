@@ -1,6 +1,6 @@
 """The goal runner: composes the concerns into a run, from the goal to what was learned."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dataagents.core.bidding import Award
@@ -15,18 +15,17 @@ from dataagents.core.planning import (
     Plan,
     PlannedTask,
     TaskResult,
-    failed,
 )
 from dataagents.core.reflection import Delivery, Experience, Reflection
-from dataagents.core.services.auctioneer import Auctioneer
-from dataagents.core.services.delegation import SENDER, DelegationService
-from dataagents.core.services.election import ElectionService
-from dataagents.core.services.hub import Hub
+from dataagents.core.services.bidding.contracting import ContractingService
+from dataagents.core.services.hierarchy.delegation import SENDER
+from dataagents.core.services.messaging.hub import Hub
 from dataagents.core.services.plan_runner import PlanRunner
 from dataagents.core.services.planning import PlanningService
 from dataagents.core.services.reflection import ReflectionService
 from dataagents.core.services.roster import Roster
 from dataagents.core.services.runtime import Runtime
+from dataagents.core.services.voting.election import ElectionService
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject, from_json, to_json
 
@@ -51,8 +50,7 @@ class GoalRunner:
     hub: Hub
     roster: Roster
     planning: PlanningService
-    auctioneer: Auctioneer
-    delegation: DelegationService
+    contracting: ContractingService
     elections: ElectionService
     reflection: ReflectionService
 
@@ -104,14 +102,12 @@ class GoalRunner:
         noted = ledger if ledger is not None else Ledger()
 
         async def perform(task: PlannedTask, place: TraceContext) -> TaskResult:
-            # Bidders judge the task, not its facts: those go to the winner alone.
-            award = await self.auctioneer.auction(replace(task, facts={}), context=place)
-            noted.awards.append(award)
-            if award.winner is None:
-                return failed(task, f"nobody took it: {award.reason}")
-            result = await self.delegation.delegate(task, award.winner, place)
-            noted.deliveries.append(_delivery(task, award, result))
-            return result
+            contract = await self.contracting.perform(task, context=place)
+            noted.awards.extend(contract.awards)
+            noted.deliveries.extend(
+                _delivery(task, each.award, each.result) for each in contract.attempts
+            )
+            return contract.result
 
         runner = PlanRunner(
             self.planning,
@@ -204,6 +200,7 @@ def _delivery(task: PlannedTask, award: Award, result: TaskResult) -> Delivery:
         promised_quality=award.expected_quality,
         score=result.score,
         seconds=result.seconds,
+        promised_seconds=award.expected_seconds,
     )
 
 

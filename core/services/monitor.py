@@ -9,7 +9,7 @@ from dataagents.core.errors import DataAgentsError, InputError
 from dataagents.core.events import EventKind
 from dataagents.core.health import Alert, Health, HealthReport, Metric, Severity
 from dataagents.core.messaging import Message, MessageType
-from dataagents.core.services.hub import Hub
+from dataagents.core.services.messaging.hub import Hub
 from dataagents.core.services.roster import Roster
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext

@@ -31,6 +31,10 @@ class Recorder:
         self._new_id = new_id
         self._redactor = redactor
 
+    def wants(self, kind: str) -> bool:
+        """Return whether anybody keeps, or wants to see, events of a kind."""
+        return self._store is not None or self._stream.wanted(kind)
+
     def event(
         self, kind: str, subject: str, value: object, context: TraceContext = NOWHERE
     ) -> Event:
@@ -52,7 +56,7 @@ class Recorder:
         self, kind: str, subject: str, value: object, context: TraceContext = NOWHERE
     ) -> None:
         """Make one thing that happened durable, then publish it."""
-        if self._store is not None or self._stream.wanted(kind):
+        if self.wants(kind):
             await self.commit((self.event(kind, subject, value, context),))
 
     async def commit(self, unit: Sequence[Event]) -> None:

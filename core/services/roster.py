@@ -14,6 +14,7 @@ class Roster:
         self._cards: dict[str, AgentCard] = {}
         self._states: dict[str, AgentState] = {}
         self._reports: dict[str, HealthReport] = {}
+        self._armed: set[str] = set()
 
     def __len__(self) -> int:
         """Return the number of agents."""
@@ -42,6 +43,15 @@ class Roster:
         """Return an agent's state; one that is not there counts as stopped."""
         return self._states.get(agent, AgentState.STOPPED)
 
+    def present(self, agent: str) -> bool:
+        """Return whether an agent would answer: a person does only while armed."""
+        card = self._cards.get(agent)
+        return card is None or not card.human or agent in self._armed
+
+    def arm(self, agent: str, armed: bool = True) -> None:
+        """Note that a person is there to answer, or is there no more."""
+        (self._armed.add if armed else self._armed.discard)(agent)
+
     def add(self, card: AgentCard) -> None:
         """Take an agent in; it is ready once its first report says so."""
         self._cards[card.id] = card
@@ -51,6 +61,7 @@ class Roster:
         """Take an agent out; nothing happens when it is not there."""
         for table in (self._cards, self._states, self._reports):
             table.pop(agent, None)
+        self._armed.discard(agent)
 
     def note(self, report: HealthReport, state: AgentState) -> None:
         """Keep the latest report of an agent that is still there."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from dataagents.core.boundary import Boundary
 from dataagents.core.errors import DataAgentsError
@@ -23,15 +24,15 @@ class _Subscription:
         self.buffer: deque[Event] = deque(maxlen=capacity)
         self.waiting = asyncio.Event()
         self.closing = False
+        self._wants: Callable[[str], bool] | None = getattr(observer.value, "wants", None)
+        self._asked = f"observer {observer.name} wants"
         self.seen = self.lost = self.failures = 0
 
     def wants(self, kind: str, boundary: Boundary) -> bool:
-        wants: Callable[[str], bool] | None = getattr(self.observer.value, "wants", None)
-        if wants is None:
+        if self._wants is None:
             return True
-        name = f"observer {self.observer.name} wants"
         try:
-            return boundary.call_now(self.observer.plugin, name, lambda: wants(kind))
+            return boundary.call_now(self.observer.plugin, self._asked, partial(self._wants, kind))
         except DataAgentsError:
             return True
 
@@ -59,7 +60,10 @@ class EventStream:
 
     def wanted(self, kind: str) -> bool:
         """Return whether anybody wants to see events of a kind."""
-        return any(each.wants(kind, self._boundary) for each in self._subscriptions)
+        for each in self._subscriptions:  # noqa: SIM110  # a generator costs as much as asking
+            if each.wants(kind, self._boundary):
+                return True
+        return False
 
     @property
     def health(self) -> tuple[ObserverHealth, ...]:

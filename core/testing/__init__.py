@@ -6,10 +6,15 @@ strategy is built; nothing here needs pytest itself.
 
 from dataagents.core.testing.agents import AgentContract
 from dataagents.core.testing.bench import RecordingBench
-from dataagents.core.testing.bidding import AuctionContract
+from dataagents.core.testing.bidding import AllocatorContract, AuctionContract
 from dataagents.core.testing.clock import FakeClock
+from dataagents.core.testing.hierarchy import OrganizerContract
 from dataagents.core.testing.kernels import kernel_for
-from dataagents.core.testing.messaging import RouterContract, TransportContract
+from dataagents.core.testing.messaging import (
+    InterceptorContract,
+    RouterContract,
+    TransportContract,
+)
 from dataagents.core.testing.meta_analysis import AnalystContract
 from dataagents.core.testing.model import ScriptedModel
 from dataagents.core.testing.models import ModelContract
@@ -23,13 +28,16 @@ from dataagents.core.testing.voting import VotingRuleContract
 
 __all__ = [
     "AgentContract",
+    "AllocatorContract",
     "AnalystContract",
     "AuctionContract",
     "DomainContract",
     "FakeClock",
+    "InterceptorContract",
     "MemoryStore",
     "ModelContract",
     "ObserverContract",
+    "OrganizerContract",
     "OutputContract",
     "PlannerContract",
     "ReasonerContract",

@@ -1,16 +1,20 @@
-"""The contracts of routers and transports."""
+"""The contracts of routers, interceptors and transports."""
 
 import asyncio
+import json
 from copy import deepcopy
+from datetime import datetime
 
 from dataagents.core.cards import AgentCard
 from dataagents.core.errors import ClosedError
 from dataagents.core.messaging import (
     EVERYONE,
+    Interceptor,
     Message,
     Receipt,
     ReceiptStatus,
     Router,
+    Traffic,
     Transport,
 )
 from dataagents.core.testing.clock import START
@@ -34,7 +38,7 @@ class RouterContract:
         for recipient in (*roster, EVERYONE, "nobody", ""):
             for sender in (*roster, "kernel"):
                 asked = message(sender=sender, recipient=recipient)
-                named = self.router().route(asked, roster)
+                named = self.router().route(asked, roster, Traffic())
                 assert isinstance(named, tuple)
                 assert set(named) <= set(roster)
                 assert len(set(named)) == len(named)
@@ -42,21 +46,83 @@ class RouterContract:
     def test_everyone_leaves_out_the_sender(self) -> None:
         """Nobody gets back what they told everyone."""
         roster = {name: AgentCard(name, "agent") for name in ("a", "b", "c")}
-        named = self.router().route(message(sender="a", recipient=EVERYONE), roster)
+        named = self.router().route(message(sender="a", recipient=EVERYONE), roster, Traffic())
         assert "a" not in named
 
     def test_an_empty_roster_has_no_recipients(self) -> None:
         """Without agents there is nobody to route to."""
         for recipient in ("b", EVERYONE):
-            assert self.router().route(message(recipient=recipient), {}) == ()
+            assert self.router().route(message(recipient=recipient), {}, Traffic()) == ()
 
     def test_the_same_roster_and_message_give_the_same_answer(self) -> None:
         """A router is pure, and leaves the roster as it was."""
         roster = {name: AgentCard(name, "agent", {"clean": 0.5}) for name in ("a", "b")}
         before = deepcopy(roster)
         asked = message()
-        assert self.router().route(asked, roster) == self.router().route(asked, roster)
+        assert self.router().route(asked, roster, Traffic()) == self.router().route(
+            asked, roster, Traffic()
+        )
         assert roster == before
+
+
+class _Rest:
+    """The rest of the way, which answers in a given way and remembers what came."""
+
+    def __init__(self, sent: Message, status: ReceiptStatus) -> None:
+        self.sent = sent
+        self.status = status
+        self.passed: list[Message] = []
+
+    def now(self) -> datetime:
+        return START
+
+    async def proceed(self, message: Message) -> Receipt:
+        self.passed.append(message)
+        await asyncio.sleep(0)
+        return Receipt(self.sent.id, self.sent.recipient, self.status, START)
+
+    def refuse(self, reason: str) -> Receipt:
+        return Receipt(self.sent.id, self.sent.recipient, ReceiptStatus.REFUSED, START, reason)
+
+
+class InterceptorContract:
+    """What every interceptor holds to."""
+
+    def interceptor(self) -> Interceptor:
+        """Return the interceptor under test."""
+        raise NotImplementedError
+
+    async def test_a_message_proceeds_at_most_once_and_its_receipt_comes_back(self) -> None:
+        """Whatever becomes of a message further on, its receipt is about that message."""
+        interceptor = self.interceptor()
+        for number, status in enumerate(ReceiptStatus):
+            sent = message(number, recipient=f"agent-{number}")
+            rest = _Rest(sent, status)
+            receipt = await interceptor.intercept(sent, rest)
+            assert isinstance(receipt, Receipt)
+            assert (receipt.message, receipt.recipient) == (sent.id, sent.recipient)
+            assert len(rest.passed) <= 1
+            assert all(each.id == sent.id for each in rest.passed)
+            assert receipt.status is (status if rest.passed else ReceiptStatus.REFUSED)
+
+    async def test_messages_at_the_same_time_keep_to_themselves(self) -> None:
+        """Each of many messages gets its own receipt."""
+        interceptor = self.interceptor()
+        sent = [message(number) for number in range(20)]
+        receipts = await asyncio.gather(
+            *(interceptor.intercept(each, _Rest(each, ReceiptStatus.DELIVERED)) for each in sent)
+        )
+        assert [receipt.message for receipt in receipts] == [each.id for each in sent]
+
+    async def test_its_health_is_json(self) -> None:
+        """An operator can see it, before and after something came through."""
+        interceptor = self.interceptor()
+        for status in (None, ReceiptStatus.DELIVERED, ReceiptStatus.AGENT_FAILED):
+            if status is not None:
+                sent = message()
+                await interceptor.intercept(sent, _Rest(sent, status))
+            shown = interceptor.health()
+            assert json.loads(json.dumps(shown)) == shown
 
 
 class _Inbox:

@@ -34,7 +34,7 @@ def experience(number: int = 1, *, success: bool = True, quality: float | None =
         success=success,
         seconds=2.0,
         quality=quality,
-        deliveries=(Delivery("work", "a", success, 0.9, 0.8, 1.0),),
+        deliveries=(Delivery("work", "a", success, 0.9, 0.9, 1.0),),
         failures=failures,
         run=f"run-{number}",
     )

@@ -9,7 +9,7 @@ from dataagents.core.testing.clock import START
 from dataagents.core.values import from_json, to_json
 from dataagents.core.voting import Ballot, Motion, Tally, Verdict, VotingRule
 
-_OPTIONS = ("accept", "amend", "reject")
+_OPTIONS: tuple[str, ...] = ("accept", "amend", "reject")
 
 
 def motion(voters: int, *, quorum: int = 1, options: tuple[str, ...] = _OPTIONS) -> Motion:
@@ -86,17 +86,31 @@ class VotingRuleContract:
             expected = _figures(self.rule().tally(asked, given))
             assert _figures(self.rule().tally(asked, renamed)) == expected
 
+    def test_the_names_of_the_options_do_not_matter(self) -> None:
+        """An option wins by its votes, never by the alphabet: renaming all renames the result."""
+        names = dict(zip(_OPTIONS, ("zebra", "aardvark", "middle"), strict=True))
+        for asked, given in _profiles():
+            renamed = [
+                replace(each, choice=names[each.choice] if each.choice else None) for each in given
+            ]
+            expected = self.rule().tally(asked, given)
+            tally = self.rule().tally(replace(asked, options=tuple(names.values())), renamed)
+            assert tally.verdict is expected.verdict
+            assert tally.leaders == tuple(names[each] for each in expected.leaders)
+            assert tally.decision == (names[expected.decision] if expected.decision else None)
+
     def test_the_figures_add_up(self) -> None:
         """Every ballot is counted once, and the leaders are those with the most."""
         for asked, given in _profiles():
             tally = self.rule().tally(asked, given)
             assert tally.cast + tally.abstained == len(given)
-            assert sum(tally.counts.values()) == tally.cast
-            assert set(tally.counts) <= set(asked.options)
+            assert all(0 <= count <= tally.cast for count in tally.counts.values())
+            assert {*tally.counts, *tally.figures} <= set(asked.options)
             assert 0.0 <= tally.confidence <= 1.0
-            most = max(tally.counts.values(), default=0)
-            leaders = tuple(each for each in asked.options if tally.counts.get(each, 0) == most)
-            assert tally.leaders == (leaders if most else ())
+            compared = tally.figures or tally.counts
+            most = max(compared.values(), default=0)
+            leaders = tuple(each for each in asked.options if compared.get(each, 0) == most)
+            assert tally.leaders == (leaders if tally.cast else ())
             assert tally.reason, "a tally says why it came out as it did"
 
     def test_a_tally_can_be_stored(self) -> None:

@@ -6,4 +6,4 @@ def test_the_installed_plugin_loads_and_provides_its_strategies() -> None:
     manager.load()
     (plugin,) = (each for each in manager.records if each.target == "dataagents_example")
     assert (plugin.state, plugin.error) == (PluginState.LOADED, "")
-    assert plugin.provides == {"voting_rules": ("plurality",), "tools": ("count_rows",)}
+    assert plugin.provides == {"voting_rules": ("clear-lead",), "tools": ("count_rows",)}

@@ -7,6 +7,9 @@ from dataagents.core.messaging import Message, Receipt, Receive
 class InProcess:
     """Hands messages to the hub that opened it; messages are frozen, so nothing is copied."""
 
+    local = True
+    """The hub may hand messages over without asking: nothing would happen to them here."""
+
     def __init__(self) -> None:
         self._receive: Receive | None = None
 

@@ -1,11 +1,14 @@
 """Learning by counting: recurring failures, the trend of quality, reputation of agents.
 
-Reputation is the share of an agent's tasks that succeeded, drawn towards 1 for an agent with few
-tasks (the mean of a Beta distribution with a prior of `patience` successes; Jøsang and Ismail, "The
-Beta Reputation System", 2002). It multiplies the quality that the agent's bids promise.
+Reputation is what an agent delivered of what it promised, averaged over its tasks and drawn towards
+1 for an agent with few (the mean of a Beta distribution with a prior of `patience` successes, where
+a task may be a part of a success; Jøsang and Ismail, "The Beta Reputation System", 2002). A task
+that failed counts 0; one that succeeded counts the share of the promised quality that it reached,
+times the promised time over the time it took, neither above 1. What was not promised or not
+measured counts 1. It multiplies the quality that the agent's bids promise.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from math import isfinite
 from statistics import fmean
@@ -16,6 +19,7 @@ from dataagents.core import StrategyOptions
 from dataagents.core.planning import PlannedTask
 from dataagents.core.reflection import (
     Adaptation,
+    Delivery,
     Experience,
     Lessons,
     Pattern,
@@ -113,21 +117,44 @@ class ExperienceReflector:
     def _adaptations(self, experiences: Sequence[Experience]) -> tuple[Adaptation, ...]:
         done: Counter[str] = Counter()
         succeeded: Counter[str] = Counter()
+        kept: dict[str, float] = defaultdict(float)
         for experience in experiences:
             for delivery in experience.deliveries:
                 done[delivery.agent] += 1
                 succeeded[delivery.agent] += delivery.success
+                kept[delivery.agent] += _kept(delivery)
         patience = self._options.patience
         return tuple(
             Adaptation(
                 kind=REPUTATION,
                 subject=agent,
-                value=(succeeded[agent] + patience) / (tasks + patience),
-                evidence=f"{succeeded[agent]} of {tasks} tasks succeeded",
+                value=(kept[agent] + patience) / (tasks + patience),
+                evidence=_evidence(succeeded[agent], tasks, kept[agent]),
                 samples=tasks,
             )
             for agent, tasks in sorted(done.items())
         )
+
+
+def _kept(delivery: Delivery) -> float:
+    """Return how much of its promise a delivery kept, in [0, 1]."""
+    if not delivery.success:
+        return 0.0
+    quality = _share(delivery.score, delivery.promised_quality)
+    return quality * _share(delivery.promised_seconds, delivery.seconds)
+
+
+def _share(part: float | None, whole: float | None) -> float:
+    if part is None or whole is None or not (isfinite(part) and isfinite(whole)) or whole <= 0:
+        return 1.0
+    return min(1.0, max(0.0, part / whole))
+
+
+def _evidence(succeeded: int, tasks: int, kept: float) -> str:
+    evidence = f"{succeeded} of {tasks} tasks succeeded"
+    if succeeded - kept <= 0.005 * succeeded:
+        return evidence
+    return f"{evidence}, which kept {kept / succeeded:.0%} of what was promised"
 
 
 def _describe(trend: Trend) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 
 from dataagents.core.errors import MissingExtraError
 from dataagents.core.goals import RunResult
+from dataagents.plugins.reporting.auctions import table_of
+from dataagents.plugins.reporting.elections import picture_of
 from dataagents.plugins.reporting.report import report
 
 DIMENSIONS = ("completeness", "validity", "uniqueness", "consistency", "timeliness")
@@ -36,21 +38,27 @@ def page(result: RunResult) -> str:
         MissingExtraError: The template engine is not installed.
     """
     try:
-        from jinja2 import Environment
+        from jinja2 import Environment, FunctionLoader
     except ImportError as error:
         raise MissingExtraError("report.html", "data") from error
     room = files("dataagents.plugins.reporting")
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=FunctionLoader(lambda name: (room / name).read_text("utf-8")),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.filters["show"] = visible
     environment.filters["percent"] = percent
     environment.filters["width"] = width
-    template = environment.from_string((room / "template.html").read_text("utf-8"))
-    return template.render(
+    return environment.get_template("template.html").render(
         report=report(result),
-        style=(room / "style.css").read_text("utf-8"),
+        styles=[(room / name).read_text("utf-8") for name in ("style.css", "decisions.css")],
         dimensions=DIMENSIONS,
         before=_first_qualities(result),
         work=_work(result),
+        elections=[picture_of(election) for election in result.elections],
+        auctions=table_of(result.awards),
     )
 
 

@@ -132,7 +132,7 @@ def test_only_writers_mention_the_writing_store(modules):
         ("dataagents.storage.store", "from dataagents.core import Kernel"),
         ("dataagents.storage.store", "from dataagents.core.kernel import Kernel"),
         ("dataagents.storage.store", "from dataagents.core import services"),
-        ("dataagents.storage.store", "import dataagents.core.services.hub"),
+        ("dataagents.storage.store", "import dataagents.core.services.messaging.hub"),
         ("dataagents.storage.store", "import dataagents.console"),
         ("dataagents.console.app", "from dataagents.plugins.voting import majority"),
         ("dataagents.console.app", "import aiosqlite"),
@@ -146,7 +146,7 @@ def test_an_import_against_the_arrows_is_found(importer, statement):
 @pytest.mark.parametrize(
     ("importer", "statement"),
     [
-        ("dataagents.core.kernel", "from dataagents.core.services.hub import Hub"),
+        ("dataagents.core.kernel", "from dataagents.core.services.messaging.hub import Hub"),
         ("dataagents.plugins.voting", "from dataagents.plugins.voting.rules import majority"),
         ("dataagents.plugins.voting.rules", "from dataagents.core.voting import Ballot"),
         ("dataagents.plugins.data.engine", "import duckdb"),

@@ -9,10 +9,10 @@ CATCHERS = ("dataagents.core.boundary", "dataagents.core.plugin_manager")
 
 OWNERS = {
     "dataagents.core.boundary": "stops the task of a call at its limit, or keeps it as a stray",
-    "dataagents.core.services.hub": "waits for its deliveries when it closes",
-    "dataagents.core.services.mailbox": "cancels the handling of a message nobody waits for",
+    "dataagents.core.services.messaging.hub": "stops what it and reception start when it closes",
     "dataagents.core.services.monitor": "cancels its periodic check when it closes",
     "dataagents.core.services.plan_runner": "cancels the tasks of a plan when its execution ends",
+    "dataagents.core.services.messaging.reception": "adds its workers to what the hub stops",
     "dataagents.core.services.stream": "cancels its feeds when it closes",
     "dataagents.storage.writer": "waits for its batches, and stops, when it closes",
 }

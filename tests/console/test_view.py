@@ -15,6 +15,7 @@ from dataagents.core.health import Health
 from dataagents.core.meta_analysis import Circle, HistoryAnalysis, Recommendation, ScorePattern
 from dataagents.core.planning import PlannedTask
 from dataagents.core.reasoning import Answer, StopReason
+from dataagents.core.voting import Recall
 
 
 @pytest.fixture
@@ -309,6 +310,16 @@ def test_a_vote_shows_every_ballot_and_the_tally_in_words(rows):
     ballot = find(rows, f"{at}/ballot:validator-valid")
     assert (ballot.detail, ballot.score) == ("release: 97% of the prices are valid", 0.9)
     assert find(rows, f"{at}/ballot:validator-unique").detail.startswith("abstains")
+
+
+def test_a_decision_that_was_recalled_says_so(story):
+    recall = Recall("motion-run-1", "the file was replaced", story.now)
+    recalled = story.event(EventKind.ELECTION_RECALLED, recall.motion, recall)
+    view = fold(ViewState(), [*story.election(task=None), recalled])
+    (vote,) = (row for row in trace_rows(view.runs["run-1"]) if row.kind == "vote")
+
+    assert vote.detail == "Release prices? → recalled"
+    assert dict(vote.sections)["result"].endswith("; recalled: the file was replaced")
 
 
 def test_a_replan_says_why_and_what_changed(rows):

@@ -1,10 +1,33 @@
 from collections.abc import AsyncIterator
+from pkgutil import resolve_name
 
 import pytest
 from sample_plugins import FakeDataTools
 
 from dataagents.core import Kernel, KernelConfig
 from dataagents.core.testing import FakeClock, MemoryStore
+
+COORDINATION = {
+    "test_auction", "test_concerns_alone", "test_conversations", "test_delivery", "test_deployment",
+    "test_election", "test_hub", "test_interception", "test_mailbox", "test_routing", "test_run",
+    "test_topics",
+}  # fmt: skip
+"""Modules whose tests run once more where every message becomes bytes and back."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.module.__name__.rpartition(".")[2] in COORDINATION:
+        metafunc.parametrize("transport", ["in-process", "loopback"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How messages travel in every kernel that a test makes without choosing it."""
+    chosen: str = getattr(request, "param", "in-process")
+    if chosen == "loopback":
+        loopback = "dataagents.plugins.messaging.Loopback"
+        monkeypatch.setattr("dataagents.plugins.messaging.InProcess", resolve_name(loopback))
+    return chosen
 
 
 @pytest.fixture

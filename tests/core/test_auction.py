@@ -1,9 +1,27 @@
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from sample_agents import Broken, card
 
-from dataagents.core import Agent, Desk, Kernel, Lot, Offer, PlannedTask
-from dataagents.core.bidding import Assessment, AwardOutcome
-from dataagents.core.testing import MemoryStore
+from dataagents.core import (
+    Agent,
+    Desk,
+    InputError,
+    Kernel,
+    KernelConfig,
+    Lot,
+    Offer,
+    PlannedTask,
+    Strategy,
+    StrategyError,
+    hookimpl,
+)
+from dataagents.core.bidding import Assessment, Auction, AwardOutcome, Bid, CallForBids, Weights
+from dataagents.core.errors import UnknownStrategyError
+from dataagents.core.testing import FakeClock, MemoryStore, kernel_for
 
 TASK = PlannedTask("profile(orders)", "profile", requires={"profile": 0.5})
 
@@ -44,7 +62,7 @@ async def test_no_valid_bid_is_another_outcome_than_no_eligible(kernel: Kernel):
     await kernel.deploy(Bidder("shy", None))
     award = await kernel.auction(TASK)
     assert award.outcome is AwardOutcome.NO_VALID_BID
-    assert award.winner is None
+    assert (award.winner, award.rejected) == (None, {"shy": "made no offer"})
 
 
 @pytest.mark.parametrize(
@@ -60,7 +78,9 @@ async def test_no_valid_bid_is_another_outcome_than_no_eligible(kernel: Kernel):
 )
 async def test_a_bid_with_impossible_figures_never_wins(kernel: Kernel, offer: Offer):
     await kernel.deploy(Bidder("odd", offer))
-    assert (await kernel.auction(TASK)).outcome is AwardOutcome.NO_VALID_BID
+    award = await kernel.auction(TASK)
+    assert award.outcome is AwardOutcome.NO_VALID_BID
+    assert award.rejected["odd"].startswith("refused: ")
 
 
 async def test_a_bid_above_the_budget_is_not_valid(kernel: Kernel):
@@ -81,7 +101,8 @@ async def test_a_bidder_that_fails_costs_its_own_bid(kernel: Kernel, store: Memo
     award = await kernel.auction(TASK)
     assert award.winner == "fine"
     kinds = [event.kind for event in store.events if event.subject == award.lot]
-    assert kinds == ["auction.opened", "bid.made", "auction.closed"]
+    assert kinds == ["auction.opened", "bid.made", "bids.refused", "auction.closed"]
+    assert "broken on purpose" in award.rejected["broken"]
 
 
 async def test_an_agent_can_judge_itself_unable(kernel: Kernel):
@@ -92,3 +113,87 @@ async def test_an_agent_can_judge_itself_unable(kernel: Kernel):
     await kernel.deploy(Modest("modest", Offer(cost=1, quality=1)))
     award = await kernel.auction(TASK)
     assert award.ineligible == {"modest": "too busy today"}
+
+
+async def test_a_bid_after_the_deadline_is_too_late(kernel: Kernel, clock: FakeClock):
+    class Slow(Bidder):
+        async def bid(self, lot: Lot, desk: Desk) -> Offer | None:
+            await clock.sleep(60)
+            return self.offer
+
+    await kernel.deploy(Slow("slow", Offer(cost=1, quality=1)))
+    await kernel.deploy(Bidder("quick", Offer(cost=2, quality=1)))
+    auction = asyncio.create_task(kernel.auction(TASK, deadline=5))
+    await clock.advance(10)
+    award = await auction
+    assert award.winner == "quick"
+    assert award.rejected["slow"]
+
+
+async def test_bidders_are_told_the_rules_and_the_budget_but_not_the_reserve(kernel: Kernel):
+    told: list[Lot] = []
+
+    class Curious(Bidder):
+        async def bid(self, lot: Lot, desk: Desk) -> Offer | None:
+            told.append(lot)
+            return self.offer
+
+    await kernel.deploy(Curious("a", Offer(cost=3, quality=1)))
+    award = await kernel.auction(TASK, auction="vickrey", budget=9, reserve=5)
+    assert award.price == 5
+    (lot,) = told
+    assert (lot.auction, lot.budget, lot.reserve, lot.round) == ("vickrey", 9, None, 1)
+    assert lot.terms == {"minimum_quality": 0.0, "scored": False}
+
+
+async def test_an_english_auction_asks_in_rounds_by_message(kernel: Kernel, store: MemoryStore):
+    for name, cost in (("a", 10.0), ("b", 12.0), ("c", 15.0)):
+        await kernel.deploy(Agent(card(name, cost, profile=0.9)))
+    award = await kernel.auction(TASK, auction="english", reserve=20)
+    assert (award.winner, award.price, award.runner_up) == ("a", 12, "b")
+    calls = [each.body for each in store.of("message.sent") if each.body["type"] == "call_for_bids"]
+    asked = [(each["payload"]["round"], each["payload"]["asking"]) for each in calls]
+    assert asked[:5] == [(1, 20), (1, 20), (1, 20), (2, 19), (2, 19)]
+    assert max(number for number, _ in asked) == award.rounds == 10
+    assert award.rejected == {}
+    bids = [(each.body["round"], each.agent) for each in store.of("bid.made")]
+    assert bids[:5] == [(1, "a"), (1, "b"), (1, "c"), (2, "b"), (2, "c")]
+
+
+async def test_an_auction_that_is_not_installed_is_named(kernel: Kernel):
+    with pytest.raises(UnknownStrategyError, match="Did you mean 'english'"):
+        await kernel.auction(TASK, auction="englisch")
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"budget": float("nan")},
+        {"reserve": 0.0},
+        {"deadline": -1.0},
+        {"weights": Weights(quality=-1.0)},
+        {"weights": Weights(cost=float("inf"))},
+    ],
+    ids=str,
+)
+async def test_terms_that_make_no_sense_are_refused(kernel: Kernel, terms: Any):
+    with pytest.raises(InputError, match="lot 'profile"):
+        await kernel.auction(TASK, **terms)
+
+
+async def test_an_auction_that_never_ends_is_ended(store: MemoryStore):
+    class Endless:
+        def open(self, lot: Lot) -> CallForBids:
+            return CallForBids(lot)
+
+        def advance(self, call: CallForBids, bids: Sequence[Bid]) -> CallForBids:
+            return replace(call, round=call.round + 1)
+
+    class Plugin:
+        @hookimpl
+        def register_auctions(self) -> tuple[Strategy[Auction], ...]:
+            return (Strategy("endless", lambda options: Endless()),)
+
+    async with kernel_for(Plugin(), config=KernelConfig(agents=())) as kernel:
+        with pytest.raises(StrategyError, match="still open after 1000 rounds"):
+            await kernel.auction(TASK, auction="endless")

@@ -6,6 +6,8 @@ from sample_agents import Echo, Sick, card
 from dataagents.core import Agent, Deployed, Desk, HealthAnswer, Kernel, KernelConfig, Refused
 from dataagents.core.cards import AgentState, Sample
 from dataagents.core.deployment import Refusal
+from dataagents.core.messaging import MessageType
+from dataagents.core.services.recorder import NOWHERE
 from dataagents.core.testing import FakeClock, MemoryStore
 
 
@@ -183,3 +185,44 @@ async def test_nothing_is_asked_of_an_agent_before_it_is_known_to_be_well(kernel
     go.set()
     await deploying
     assert kernel.roster.ready == ("new",)
+
+
+class Listener(Agent):
+    """Subscribes when it joins, and keeps what it hears."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(card(name))
+        self.heard: list[object] = []
+
+    async def joined(self, desk: Desk) -> None:
+        await desk.subscribe("orders.*")
+
+    async def handle(self, message, desk):
+        self.heard.append(message.payload)
+
+
+async def test_an_agent_is_told_that_it_joined_and_can_begin_to_listen(kernel: Kernel):
+    listener = Listener("listener")
+    await kernel.deploy(listener)
+    message = kernel.hub.compose("test", "", MessageType.DATA_REQUEST, {"n": 1}, context=NOWHERE)
+    (receipt,) = await kernel.hub.publish("orders.new", message)
+    assert receipt.ok
+    assert listener.heard == [{"n": 1}]
+
+
+async def test_an_agent_that_has_nothing_to_begin_is_sent_nothing(
+    kernel: Kernel, store: MemoryStore
+):
+    await kernel.deploy(Echo("echo"))
+    sent = [event.body["type"] for event in store.of("message.sent")]
+    assert "welcome" not in sent
+
+
+async def test_an_agent_that_fails_to_begin_stays_and_the_failure_is_known(kernel: Kernel):
+    class Clumsy(Agent):
+        async def joined(self, desk: Desk) -> None:
+            raise ValueError("no topic")
+
+    assert isinstance(await kernel.deploy(Clumsy(card("clumsy"))), Deployed)
+    assert "no topic" in kernel.hub.dead_letters[-1].receipt.reason
+    assert kernel.health().failures == {"clumsy": 1}

@@ -1,30 +1,15 @@
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sample_agents import Broken, Echo, Held, card
+from sample_messages import message
 
 from dataagents.core import Agent, Desk, Kernel, KernelConfig, Message, MessageType
 from dataagents.core.errors import StoreError
 from dataagents.core.messaging import EVERYONE, Receipt, ReceiptStatus
 from dataagents.core.testing import FakeClock, MemoryStore
-from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
-
-
-def message(kernel: Kernel, to: str, payload: JsonObject | None = None, **options: object):
-    composed = kernel.hub.compose(
-        "application",
-        to,
-        options.pop("type", MessageType.DATA_REQUEST),
-        payload or {},
-        context=TraceContext(),
-        within=options.pop("within", None),
-        conversation=options.pop("conversation", None),
-        hops=options.pop("hops", 0),
-    )
-    return replace(composed, **options)
 
 
 async def test_a_request_brings_the_reply(kernel: Kernel):

@@ -16,10 +16,10 @@ from dataagents.core.planning import FailureKind
 from dataagents.core.reasoning import Effect, ToolLimits
 from dataagents.core.redaction import Redactor
 from dataagents.core.registry import Built
+from dataagents.core.services.reasoning.toolbox import Toolbox
 from dataagents.core.services.recorder import Recorder
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.services.stream import EventStream
-from dataagents.core.services.toolbox import Toolbox
 from dataagents.core.testing import FakeClock, RecordingBench
 
 

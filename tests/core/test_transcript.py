@@ -6,7 +6,7 @@ import pytest
 
 from dataagents.core.errors import InputError
 from dataagents.core.models import Completion, Exchange, Prompt
-from dataagents.core.services.transcript import Transcript
+from dataagents.core.services.reasoning.transcript import Transcript
 from dataagents.core.values import from_json, read_json
 
 FIRST = Exchange(Prompt("Count.", "one\ntwo"), Completion("2", tokens=7, cost=0.5, model="m"))

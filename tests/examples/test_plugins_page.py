@@ -8,7 +8,7 @@ import pytest
 
 from dataagents.core import ConfigError, KernelConfig, ReasoningTask, Strategy, hookimpl
 from dataagents.core.models import Prompt
-from dataagents.core.testing import AnalystContract, ModelContract, kernel_for
+from dataagents.core.testing import AnalystContract, AuctionContract, ModelContract, kernel_for
 
 
 def shown(hook: str) -> ModuleType:
@@ -73,3 +73,8 @@ async def test_the_analyst_judges_when_it_is_chosen():
         answer = await kernel.reason(ReasoningTask("?", ()))
     assert answer.analysis is not None
     assert [each.change for each in answer.analysis.recommendations] == ["think first"] * 2
+
+
+class TestCheapest(AuctionContract):
+    def auction(self):
+        return shown("register_auctions").Cheapest()

@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 HOSTILE = "<script>alert(1)</script>"
 BIDI = "\u202eabc"
 
@@ -93,3 +95,34 @@ def test_the_timeline_has_every_task_in_order(run, repository):
     begins = [float(start) for start in re.findall(r'<td class="num">([\d.]+) s</td><td', timeline)]
     assert len(begins) == 6
     assert begins == sorted(begins)
+
+
+def assert_pictures(ran):
+    """Make sure that the page draws each vote and each auction of the run."""
+    page = (ran.out / "report.html").read_text("utf-8")
+    report = json.loads((ran.out / "report.json").read_text("utf-8"))
+    assert report["elections"]
+    assert report["awards"]
+    assert page.count('<figure class="election">') == len(report["elections"])
+    assert page.count('<figure class="lot">') == len(report["awards"])
+    assert page.count('<th scope="row">') == len(report["awards"])
+    for election in report["elections"]:
+        silent = sum(ballot["choice"] is None for ballot in election["ballots"])
+        voted = len(election["ballots"]) - silent
+        assert f"{voted} voted, {silent} abstained, {len(election['missing'])} gave no" in page
+    assert page.count('class="winner"') >= sum(bool(award["winner"]) for award in report["awards"])
+    assert "67% needed" in page
+    assert "quorum: " in page
+    assert not re.search(r"<[^>]*\s(src|href)\s*=|url\(|@import|<script", page)
+
+
+def test_the_page_has_pictures_of_the_votes_and_the_auctions(run, repository):
+    assert_pictures(run(repository / "examples/data/orders.csv"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["beers/dirty.csv", "hospital/dirty.csv", "covid_daily_drift", "openflights/airports.dat"],
+)
+def test_the_page_has_pictures_for_real_data(run, shared, path):
+    assert_pictures(run(shared / "data/dev" / path))

@@ -37,7 +37,7 @@ def libraries_used(source):
 def library(requirement):
     """The module that a requirement brings; ours are called like their projects."""
     name = re.split(r"[^\w-]", requirement)[0].lower().replace("-", "_")
-    return {"pyyaml": "yaml", "pydantic_ai_slim": "pydantic_ai"}.get(name, name)
+    return {"lapx": "lap", "pyyaml": "yaml", "pydantic_ai_slim": "pydantic_ai"}.get(name, name)
 
 
 def test_every_package_is_listed_once_in_order(project, repository):

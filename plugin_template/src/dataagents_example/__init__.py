@@ -6,19 +6,19 @@ from dataagents.core import Strategy, hookimpl
 from dataagents.core.reasoning import Tool
 from dataagents.core.voting import VotingRule
 
-from dataagents_example.plurality import Plurality, PluralityOptions
+from dataagents_example.clear_lead import ClearLead, ClearLeadOptions
 from dataagents_example.row_counter import RowCounter, RowCounterOptions
 
 
 @hookimpl
 def register_voting_rules() -> tuple[Strategy[VotingRule], ...]:
-    """Provide the plurality rule."""
+    """Provide the rule of a clear lead."""
     return (
         Strategy(
-            "plurality",
-            Plurality,
-            PluralityOptions,
-            "the option with the most votes wins, however few they are",
+            "clear-lead",
+            ClearLead,
+            ClearLeadOptions,
+            "the option with the most votes wins, when it is far enough ahead",
         ),
     )
 

@@ -27,7 +27,7 @@ def test_a_broken_plugin_costs_nothing_but_itself(cli, install):
     found = {each["name"]: each for each in json.loads(done.stdout)["plugins"]}
     assert done.exit_code == 0
     assert found["voting"]["state"] == "loaded"
-    assert found["voting"]["provides"] == {"voting_rules": ["supermajority"]}
+    assert "supermajority" in found["voting"]["provides"]["voting_rules"]
     assert found["hapless"]["state"] == "failed"
     assert (found["hapless"]["distribution"], found["hapless"]["version"]) == ("hapless", "1.5")
     assert "I quit" in found["hapless"]["error"]

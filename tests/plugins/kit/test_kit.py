@@ -145,7 +145,7 @@ class FirstBidderWins:
 class EchoToAll:
     """Routes to the recipient, known or not, and back to the sender."""
 
-    def route(self, message, roster):
+    def route(self, message, roster, traffic):
         return (message.recipient, message.sender)
 
 

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataagents.core.planning import PlannedTask
+from dataagents.core.reflection import Delivery
 from dataagents.core.testing import ReflectorContract
 from dataagents.core.testing.reflection import StillDesk, experience
 from dataagents.plugins.reflection.experience import ExperienceOptions, ExperienceReflector
@@ -34,6 +37,36 @@ async def test_reputation_is_the_share_of_successes_drawn_towards_one():
 async def test_one_failure_costs_less_with_more_patience():
     values = [(await reflected(False, patience=n)).adaptations[0].value for n in (1, 4, 16)]
     assert values == [1 / 2, 4 / 5, 16 / 17]
+
+
+@pytest.mark.parametrize(
+    ("delivered", "kept"),
+    [
+        ({}, 1.0),
+        ({"promised_quality": 0.8, "score": 0.4}, 0.5),
+        ({"promised_quality": 0.8, "score": 0.9}, 1.0),
+        ({"promised_seconds": 5.0, "seconds": 20.0}, 0.25),
+        ({"promised_seconds": 5.0, "seconds": 1.0}, 1.0),
+        ({"promised_quality": 0.8, "score": 0.4, "promised_seconds": 1.0, "seconds": 2.0}, 0.25),
+        ({"promised_quality": 0.8, "score": float("nan")}, 1.0),
+        ({"promised_seconds": 5.0, "seconds": 0.0}, 1.0),
+        ({"success": False, "promised_quality": 0.8, "score": 0.9}, 0.0),
+    ],
+)
+async def test_a_promise_that_was_kept_in_part_counts_in_part(delivered, kept):
+    nothing = {"success": True, "promised_quality": None, "score": None, "seconds": 1.0}
+    delivery = Delivery("work", "a", **{**nothing, **delivered})
+    lived = replace(experience(1), deliveries=(delivery,))
+    (adaptation,) = (await reflector(patience=1).reflect([lived], StillDesk())).adaptations
+    assert adaptation.value == (kept + 1) / 2
+
+
+async def test_the_evidence_says_what_was_kept_of_the_promises():
+    good = Delivery("work", "a", True, 0.8, 0.8, 1.0)
+    poor = Delivery("work", "a", True, 0.8, 0.4, 1.0)
+    lived = replace(experience(1), deliveries=(good, poor))
+    (adaptation,) = (await reflector().reflect([lived], StillDesk())).adaptations
+    assert adaptation.evidence == "2 of 2 tasks succeeded, which kept 75% of what was promised"
 
 
 async def test_a_failure_becomes_a_pattern_when_it_recurs():

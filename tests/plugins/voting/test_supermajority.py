@@ -6,27 +6,18 @@ from hypothesis import strategies as st
 
 from dataagents.core.config import KernelConfig, parse_settings
 from dataagents.core.errors import ConfigError
-from dataagents.core.testing import VotingRuleContract
 from dataagents.core.testing.voting import ballots, motion
 from dataagents.core.voting import Verdict
-from dataagents.plugins.voting.supermajority import Supermajority, SupermajorityOptions
+from dataagents.plugins.voting.counting import supermajority
+from dataagents.plugins.voting.options import SupermajorityOptions
+from dataagents.plugins.voting.standing import Rule
 
 YES, NO = "accept", "reject"
 
 
 def tally(*choices, threshold=0.67, quorum=1):
-    rule = Supermajority(SupermajorityOptions(threshold=threshold))
+    rule = Rule(supermajority, SupermajorityOptions(threshold=threshold))
     return rule.tally(motion(len(choices), quorum=quorum), ballots(*choices))
-
-
-class TestSupermajority(VotingRuleContract):
-    def rule(self):
-        return Supermajority(SupermajorityOptions())
-
-
-class TestAbsoluteUnanimity(VotingRuleContract):
-    def rule(self):
-        return Supermajority(SupermajorityOptions(threshold=1.0))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +67,10 @@ def test_a_missing_quorum_comes_before_everything_else():
     assert tally(YES, quorum=2).verdict is Verdict.NO_QUORUM
 
 
-@pytest.mark.parametrize("threshold", [0, -0.1, 1.01, float("nan"), float("inf"), "most"])
+@pytest.mark.parametrize(
+    "threshold",
+    [0, -0.1, 1.01, float("nan"), float("inf"), "most", "3/2", "1/0", "0.67", True, None, 10**400],
+)
 def test_a_threshold_that_makes_no_sense_is_refused(threshold):
     with pytest.raises(ConfigError, match="threshold"):
         parse_settings(SupermajorityOptions, {"threshold": threshold}, source="test")
@@ -94,3 +88,8 @@ def test_it_decides_exactly_when_whole_numbers_say_so(yes, no, percent):
     most, cast = max(yes, no), yes + no
     wins = yes != no and most * 100 >= percent * cast
     assert (result.verdict is Verdict.DECIDED) == wins
+
+
+def test_a_threshold_can_be_written_as_a_fraction():
+    assert tally(YES, YES, NO, threshold="2/3").decision == YES
+    assert tally(YES, YES, NO, threshold="2/3").threshold == "2/3"

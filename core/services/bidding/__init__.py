@@ -1,0 +1,1 @@
+"""Auctions, allocations and contracts, held and replayed."""

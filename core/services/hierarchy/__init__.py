@@ -1,0 +1,1 @@
+"""Delegation, to one agent or down a tree of them."""

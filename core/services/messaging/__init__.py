@@ -1,0 +1,1 @@
+"""What messages go through: admission, routing, mailboxes, receipts."""

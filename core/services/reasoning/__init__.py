@@ -1,0 +1,1 @@
+"""What a reasoner works with: its desk, tools and models."""

@@ -1,0 +1,1 @@
+"""Elections, held and replayed."""
