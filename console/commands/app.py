@@ -4,7 +4,19 @@ from typing import Annotated
 
 import typer
 
-from dataagents.console.commands import new_plugin, plugins, reason, run, runs, trace
+from dataagents.console.commands import (
+    auction,
+    lineage,
+    messages,
+    new_plugin,
+    plugins,
+    reason,
+    replay,
+    run,
+    runs,
+    trace,
+    vote,
+)
 from dataagents.core.version import __version__
 
 _EPILOG = """\b
@@ -12,16 +24,22 @@ Examples:
   dataagents run orders.csv --out results   clean a file, keep the results
   dataagents run daily/ --contract c.yaml   a folder, held to a contract
   dataagents reason 'Any gaps?' orders.csv  one agent answers, step by step
-  dataagents trace                          what the agents thought, bid and voted
+  dataagents trace                          what they thought, bid and voted
   dataagents runs                           what was run before
-  dataagents plugins                        what is installed, and what is broken
+  dataagents messages                       who said what to whom
+  dataagents replay                         decide again: the same result?
+  dataagents lineage orders:clean           where a data set came from
+  dataagents vote ballots.yaml --all        who wins by each voting rule
+  dataagents auction bids.yaml              who gets a task, at what price
+  dataagents plugins                        what is installed, what is broken
   dataagents new-plugin my_checks           start a plugin of your own
 
 \b
 Exit codes:
   0    done
-  1    not released: the agents, or a gate such as --min-score, held it back
-  2    a file, option, setting or store can't be used; the error says what to do
+  1    not released: the agents, or a gate such as --min-score, held it back;
+       vote: nothing decided; auction: not awarded; replay: another result
+  2    a file, option, setting or store can't be used; the error says more
   3    the data drifted from its contract: decide with --on-drift
   4    internal failure, or no answer to a question; --debug shows where
   130  interrupted (143 when terminated)
@@ -46,6 +64,11 @@ def make_app() -> typer.Typer:
     app.command(epilog=reason.EXAMPLES)(reason.reason)
     app.command(epilog=trace.EXAMPLES)(trace.trace)
     app.command()(runs.runs)
+    app.command(epilog=messages.EXAMPLES)(messages.messages)
+    app.command(epilog=lineage.EXAMPLES)(lineage.lineage)
+    app.command(epilog=replay.EXAMPLES)(replay.replay)
+    app.command(epilog=vote.EXAMPLES)(vote.vote)
+    app.command(epilog=auction.EXAMPLES)(auction.auction)
     app.command()(plugins.plugins)
     app.command("new-plugin", epilog=new_plugin.EXAMPLES)(new_plugin.new_plugin)
     return app

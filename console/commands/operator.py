@@ -6,6 +6,7 @@ import sys
 import termios
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 
 from rich.console import Console, Group, RenderableType
@@ -109,10 +110,10 @@ class Question:
 
 
 class Operator(Agent):
-    """Has the person vote on drift, and on nothing else."""
+    """Has the person vote on drift, and on nothing else; votes only while armed."""
 
     def __init__(self, question: Question, card: AgentCard) -> None:
-        super().__init__(card)
+        super().__init__(replace(card, human=True))
         self._question = question
 
     async def vote(self, motion: Motion, desk: Desk) -> Vote:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Iterable
 from typing import Literal
 
 from rich.console import Console, RenderableType
@@ -75,4 +76,11 @@ def say(text: str) -> None:
 def write_json(value: JsonObject) -> None:
     """Write one JSON object to stdout; escapes keep it harmless on a terminal."""
     sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def write_json_lines(values: Iterable[JsonObject]) -> None:
+    """Write JSON objects to stdout, one on each line."""
+    for value in values:
+        sys.stdout.write(json.dumps(value, allow_nan=False) + "\n")
     sys.stdout.flush()

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from dataagents.console.commands.ending import tell
 from dataagents.console.commands.intake import STDIN
 from dataagents.console.commands.interruption import Interruption, interruptible
+from dataagents.console.commands.operator import OPERATOR
 from dataagents.console.commands.progress import Progress, ProgressPlugin
 from dataagents.console.commands.spooling import spool
 from dataagents.console.commands.trace import trace_command
@@ -78,6 +79,8 @@ class Session:
             kernel = await stack.enter_async_context(
                 Kernel(config, store=store, plugins=self._plugins)
             )
+            if OPERATOR in kernel.roster:
+                kernel.roster.arm(OPERATOR)
             place = scratch / "dry-run" if dry_run else out
             result = await kernel.run(spooled, out=place, started=self._started)
             return _moved(result, place, out or _ANYWHERE) if dry_run and place else result

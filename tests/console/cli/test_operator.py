@@ -105,16 +105,20 @@ async def test_two_questions_are_asked_one_after_the_other():
     assert [vote.choice for vote in votes] == ["evolve", "freeze"]
 
 
-async def test_the_operator_votes_on_drift_and_abstains_on_everything_else():
+async def test_the_operator_votes_on_drift_while_armed_and_abstains_on_everything_else():
     asking = Asking("1\n")
     config = KernelConfig(agents=(operator_config(),), monitoring=False)
     plugins = [OperatorPlugin(asking.question)]
     async with Kernel(config, plugins=plugins) as kernel:
+        nobody = await kernel.vote("How?", OPTIONS, evidence={"decision": "decide_drift"})
+        assert kernel.roster.cards[OPERATOR].human
+        kernel.roster.arm(OPERATOR)
         with asking.screen.capture():
             drift = await kernel.vote(
                 "How?", OPTIONS, voters=[OPERATOR], evidence={"decision": "decide_drift"}
             )
         other = await kernel.vote("Release?", ("accept", "reject"))
+    assert nobody.missing == {OPERATOR: "not eligible: no operator is armed"}
     assert drift.decision == "evolve"
     assert other.decision is None
     assert other.ballots[0].reason == "the operator decides on drift only"
