@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
@@ -8,11 +9,14 @@ from dataagents.core import Kernel, KernelConfig
 from dataagents.core.testing import FakeClock, MemoryStore
 
 COORDINATION = {
-    "test_auction", "test_concerns_alone", "test_conversations", "test_delivery", "test_deployment",
-    "test_election", "test_hub", "test_interception", "test_mailbox", "test_routing", "test_run",
-    "test_topics",
+    "test_allocation", "test_auction", "test_auction_replay", "test_concerns_alone",
+    "test_contract", "test_conversations", "test_delivery", "test_deployment", "test_election",
+    "test_hierarchy", "test_hierarchy_failures", "test_hub", "test_interception", "test_mailbox",
+    "test_run", "test_topics",
 }  # fmt: skip
 """Modules whose tests run once more where every message becomes bytes and back."""
+
+assert {path.stem for path in Path(__file__).parent.glob("test_*.py")} >= COORDINATION
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
