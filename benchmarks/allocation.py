@@ -8,13 +8,13 @@ undercut. The kernel's figures include every message: each agent is asked about 
 answers; there is no store.
 """
 
-import argparse
 import asyncio
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import chain
 from random import Random
+
+from support.figures import Figure, arguments, show
 
 from dataagents.core import Agent, AgentCard, Desk, Kernel, KernelConfig, Lot, Offer, PlannedTask
 from dataagents.plugins.bidding import insertion, lapjv, loads, shortest_paths
@@ -23,21 +23,6 @@ Costs = list[list[float]]
 Solver = Callable[[Costs, Sequence[int]], list[int]]
 
 LIMIT = 1_000.0
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure, and the bar that it is held to, where there is one."""
-
-    name: str
-    value: float
-    unit: str
-    bar: float | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Whether the figure stays under the bar."""
-        return self.bar is None or self.value <= self.bar
 
 
 def tables(lots: int, agents: int) -> dict[str, Costs]:
@@ -138,25 +123,20 @@ async def by_kernel(lots: int, agents: int) -> tuple[Figure, ...]:
     )
 
 
+def kernels(lots: int, agents: int) -> Iterator[Figure]:
+    """Measure the kernel when its turn comes."""
+    yield from asyncio.run(by_kernel(lots, agents))
+
+
 def main() -> None:
     """Measure and print, as a table or as one JSON object a line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = arguments(__doc__)
     parser.add_argument("--lots", type=int, default=1_000, help="how many tasks")
     parser.add_argument("--agents", type=int, default=100, help="how many agents")
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     options = parser.parse_args()
-    figures = (
-        *batches(options.lots, options.agents),
-        *makespans(options.lots, options.agents),
-        *asyncio.run(by_kernel(options.lots, options.agents)),
-    )
-    for each in figures:
-        if options.json:
-            row = {"name": each.name, "value": round(each.value, 4), "unit": each.unit}
-            print(json.dumps({**row, "bar": each.bar, "holds": each.holds}))
-        else:
-            bar = "" if each.bar is None else f"{each.bar:>10.3f}  {'yes' if each.holds else 'NO'}"
-            print(f"{each.name:<60}{each.value:>12.3f} {each.unit:<3}{bar}")
+    lots, agents = options.lots, options.agents
+    figures = chain(batches(lots, agents), makespans(lots, agents), kernels(lots, agents))
+    show(f"{lots:,} tasks, {agents:,} agents", figures, as_json=options.json, digits=3)
 
 
 if __name__ == "__main__":

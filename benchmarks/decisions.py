@@ -4,13 +4,14 @@ Decisions are pure functions, so nothing else runs here: no kernel, no message, 
 come from the installed plugins, as a kernel gets them, with their default options.
 """
 
-import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import chain
 from random import Random
+
+from support.figures import Figure, arguments, show
 
 from dataagents.core.boundary import Boundary
 from dataagents.core.clock import SystemClock
@@ -23,27 +24,6 @@ TALLY_BAR = 0.5
 """Seconds for the ballots above."""
 OPTIONS = ("a", "b", "c", "d", "e")
 REPEATS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measurement."""
-
-    name: str
-    value: float
-    unit: str
-    bar: float | None = None
-    """What it may be at most."""
-
-    @property
-    def holds(self) -> bool | None:
-        """Whether the value is within its bar."""
-        return None if self.bar is None else self.value <= self.bar
-
-    def row(self) -> dict[str, object]:
-        """Return it for programs."""
-        row: dict[str, object] = {"name": self.name, "value": self.value, "unit": self.unit}
-        return row if self.bar is None else row | {"bar": self.bar, "holds": self.holds}
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -82,7 +62,7 @@ def voting(registry: Registry, boundary: Boundary) -> Iterator[Figure]:
         rule = registry.voting_rules.build(name, {}, boundary).value
         given = said.get(name, plain)
         taken = seconds(lambda rule=rule, given=given: rule.tally(motion, given))
-        yield Figure(f"tally of {BALLOTS:,} ballots: {name}", round(taken, 4), "s", TALLY_BAR)
+        yield Figure(f"tally of {BALLOTS:,} ballots: {name}", taken, "s", TALLY_BAR)
 
 
 MEASURES: tuple[Callable[[Registry, Boundary], Iterator[Figure]], ...] = (voting,)
@@ -91,22 +71,11 @@ MEASURES: tuple[Callable[[Registry, Boundary], Iterator[Figure]], ...] = (voting
 
 def main() -> None:
     """Measure and print, as a table or as one JSON object a line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
-    as_json = parser.parse_args().json
+    options = arguments(__doc__).parse_args()
     registry = PluginManager().load()
     boundary = Boundary(SystemClock(), quarantine_after=5, grace=0.0)
-    if not as_json:
-        print(f"{'decision':<52}{'value':>12}{'bar':>12}  holds")
-    for measure in MEASURES:
-        for each in measure(registry, boundary):
-            if as_json:
-                print(json.dumps(each.row()))
-                continue
-            value = f"{each.value:,.3f} {each.unit}"
-            bar = "" if each.bar is None else f"{each.bar:,.2f} {each.unit}"
-            verdict = {True: "yes", False: "NO", None: ""}[each.holds]
-            print(f"{each.name:<52}{value:>12}{bar:>12}  {verdict}".rstrip())
+    figures = chain.from_iterable(measure(registry, boundary) for measure in MEASURES)
+    show("decision", figures, as_json=options.json, digits=3)
 
 
 if __name__ == "__main__":

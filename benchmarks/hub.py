@@ -8,22 +8,28 @@ measured in turns within one process; a figure is the median of the rounds, a ra
 rounds' ratios.
 """
 
-import argparse
-import asyncio
 import gc
-import json
 import statistics
-import tempfile
 import time
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from hub_peers import BURST, PAYLOAD, Actors, Contender, bare_queue, flights, peers, until
+from support.figures import Figure
+from support.hub_peers import (
+    BURST,
+    PAYLOAD,
+    Actors,
+    Contender,
+    bare_queue,
+    flights,
+    peers,
+    until,
+)
+from support.turns import compete, in_turns, ratio
 
 from dataagents.core import Agent, AgentCard, Desk, Kernel, KernelConfig, Message, MessageType
 from dataagents.core.messaging import EVERYONE, Assurance, Receipt
@@ -45,31 +51,6 @@ Rates: TypeAlias = dict[str, dict[str, list[float]]]
 """What is measured → contender → messages per second in each round."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One line of the report."""
-
-    name: str
-    value: float | None
-    unit: str
-    bar: float | None = None
-    at_most: bool = False
-    note: str = ""
-    decisive: bool = True
-
-    @property
-    def holds(self) -> bool | None:
-        """Whether the bar is kept; None without a bar that counts."""
-        if self.bar is None or self.value is None or not self.decisive:
-            return None
-        return self.value <= self.bar if self.at_most else self.value >= self.bar
-
-    def row(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        row = {"name": self.name, "value": self.value, "unit": self.unit, "bar": self.bar}
-        return {**row, "holds": self.holds, **({"note": self.note} if self.note else {})}
-
-
 class Answering(Agent):
     """Answers with what it is sent, and counts what only informs it."""
 
@@ -84,7 +65,7 @@ class Answering(Agent):
 
 
 class Ours:
-    """The job of `hub_peers.py`, on the hub of a kernel."""
+    """The job of `support/hub_peers.py`, on the hub of a kernel."""
 
     def __init__(self, kernel: Kernel) -> None:
         self._hub = kernel.hub
@@ -146,21 +127,17 @@ async def rate(job: Callable[[int], Awaitable[None]], seconds: float) -> float:
 
 async def measure(contenders: Mapping[str, Contender], rounds: int, seconds: float) -> Rates:
     """Measure contenders in turns."""
-    rates: Rates = {what: {name: [] for name in contenders} for what in TITLES}
     async with AsyncExitStack() as stack:
         opened = {
             name: await stack.enter_async_context(each()) for name, each in contenders.items()
         }
-        for number in range(rounds + 1):  # the first one warms up
-            for what in TITLES:
-                for name, actors in opened.items():
-                    gc.collect()
-                    gc.freeze()  # what one has left behind must not be looked through by another
-                    value = await rate(getattr(actors, what), seconds if number else seconds / 5)
-                    gc.unfreeze()
-                    if number:
-                        rates[what][name].append(value)
-    return rates
+        jobs = {
+            (what, name): partial(rate, getattr(actors, what))
+            for what in TITLES
+            for name, actors in opened.items()
+        }
+        measured = await in_turns(jobs, rounds, seconds)
+    return {what: {name: measured[what, name] for name in contenders} for what in TITLES}
 
 
 async def fan_out(agents: int, rounds: int) -> float:
@@ -226,31 +203,25 @@ async def idle_bytes(agents: int, *, deployed: bool) -> float:
         return (after - before) / agents
 
 
-def ratio(rates: Mapping[str, list[float]], ours: str, other: str) -> float:
-    """Return how many times as fast as another ours is: the median of the rounds."""
-    pairs = zip(rates[ours], rates[other], strict=True)
-    return round(statistics.median(mine / others for mine, others in pairs), 2)
-
-
 def figures_of(rates: Rates, absent: tuple[str, ...]) -> Iterator[Figure]:
     """Yield what was measured per second, and how it compares."""
     for what, title in TITLES.items():
         for name, values in rates[what].items():
-            yield Figure(f"{title}: {name}", round(statistics.median(values), 1), "messages/s")
+            yield Figure(f"{title}: {name}", statistics.median(values), "messages/s")
     for name in absent:
         yield Figure(name, None, "messages/s", note="skipped: not installed")
     for what, title in TITLES.items():
-        speed = ratio(rates[what], FLOOR, OURS)
+        speed = ratio(rates[what][FLOOR], rates[what][OURS])
         yield Figure(f"{title}: speed of the floor, times ours", speed, "x")
     wanted = [(what, OURS, bar, rates[what]) for what, bar in BARS.items()]
     for what, ours, bar, those in (*wanted, ("ask_many", DURABLE, DURABLE_BAR, rates["ask_many"])):
         name = f"{TITLES[what]}: {ours}, times {PEER} in memory"
         if PEER in those:
-            yield Figure(name, ratio(those, ours, PEER), "x", bar)
+            yield Figure(name, ratio(those[ours], those[PEER]), "x", bar, at_least=True)
             continue
-        value = round(statistics.median(those[ours]) / MEASURED_EARLIER[what], 2)
+        value = statistics.median(those[ours]) / MEASURED_EARLIER[what]
         note = f"{PEER} is not installed; its speed is of another machine"
-        yield Figure(name, value, "x", bar, decisive=False, note=note)
+        yield Figure(name, value, "x", bar, at_least=True, decisive=False, note=note)
 
 
 async def measure_all(rounds: int, seconds: float, folder: Path) -> list[Figure]:
@@ -265,36 +236,20 @@ async def measure_all(rounds: int, seconds: float, folder: Path) -> list[Figure]
     }
     figures = list(figures_of(await measure(contenders, rounds, seconds), absent))
     for agents in (10, 1_000):
-        value = round(await fan_out(agents, 5_000 // agents), 1)
+        value = await fan_out(agents, 5_000 // agents)
         figures.append(Figure(f"broadcast to {agents:,} agents", value, "receipts/s"))
     for agents in (1_000, 10_000):
         for deployed, where, bar in ((False, "on the hub", IDLE_BAR), (True, "deployed", None)):
-            value = round(await idle_bytes(agents, deployed=deployed), 1)
+            value = await idle_bytes(agents, deployed=deployed)
             name = f"idle agent of {agents:,}, {where}"
-            figures.append(Figure(name, value, "B", bar, at_most=True))
+            figures.append(Figure(name, value, "B", bar))
     return figures
 
 
 def main() -> None:
     """Measure and print, as a table or as one JSON object a line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
-    parser.add_argument("--seconds", type=float, default=0.5, help="how long a measurement takes")
-    parser.add_argument("--folder", type=Path, help="where the store is; on the disk that matters")
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=options.folder) as name:
-        figures = asyncio.run(measure_all(options.rounds, options.seconds, Path(name)))
-    if options.json:
-        for each in figures:
-            print(json.dumps(each.row()))
-        return
-    print(f"{'messages of about 400 bytes':<64}{'value':>20}{'bar':>12}  holds")
-    for each in figures:
-        value = "" if each.value is None else f"{each.value:,.1f} {each.unit}"
-        bar = "" if each.bar is None else f"{each.bar:,.0f} {each.unit}"
-        verdict = {True: "yes", False: "NO", None: each.note}[each.holds]
-        print(f"{each.name:<64}{value:>20}{bar:>12}  {verdict}".rstrip())
+    title = "messages of about 400 bytes"
+    compete(__doc__, title, measure_all, digits=1, files="the store is")
 
 
 if __name__ == "__main__":

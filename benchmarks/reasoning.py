@@ -9,21 +9,19 @@ ratio is the median of those of the rounds. One step of ours asks the model twic
 thought and once for the decision; the peers, which call functions, ask it once.
 """
 
-import argparse
-import asyncio
-import gc
 import json
 import statistics
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import reasoning_peers as job
 from pydantic import BaseModel, ConfigDict
-from reasoning_peers import TURNS, Contender, Run
+from support import reasoning_peers as job
+from support.figures import Figure
+from support.reasoning_peers import TURNS, Contender, Run
+from support.turns import Job, compete, in_turns, ratio
 
 from dataagents.core import KernelConfig, ReasoningTask, Strategy, hookimpl
 from dataagents.core.clock import SystemClock
@@ -81,36 +79,6 @@ class LookTool:
     def register_tools(self) -> tuple[Strategy["LookTool"], ...]:
         """Provide itself."""
         return (Strategy(self.name, lambda options: self),)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measurement."""
-
-    name: str
-    value: float | None
-    """None for what is not installed."""
-    unit: str
-    bar: float | None = None
-    at_most: bool = False
-    """Whether the bar is an upper one."""
-    decisive: bool = True
-    """Whether the value is what the bar is about."""
-    note: str = ""
-
-    @property
-    def holds(self) -> bool | None:
-        """Whether the value is on the right side of its bar; None where that can't be told."""
-        if self.bar is None or self.value is None or not self.decisive:
-            return None
-        return self.value <= self.bar if self.at_most else self.value >= self.bar
-
-    def row(self) -> dict[str, object]:
-        """Return it for programs."""
-        row: dict[str, object] = {"name": self.name, "value": self.value, "unit": self.unit}
-        if self.bar is not None:
-            row |= {"bar": self.bar, "holds": self.holds}
-        return row | ({"note": self.note} if self.note else {})
 
 
 @dataclass(slots=True)
@@ -187,13 +155,18 @@ def contenders() -> tuple[Mapping[str, Contender], Mapping[str, Contender], tupl
     )
 
 
-async def rate(run: Run, seconds: float) -> tuple[float, int]:
-    """Do the job again and again; return the steps per second, and their number."""
-    steps, began = 0, time.perf_counter()
-    while (took := time.perf_counter() - began) < seconds or not steps:
-        await run()
-        steps += TURNS
-    return steps / took, steps
+def counting(run: Run, measured: Measured) -> Job:
+    """Return what does the job again and again, and counts the steps."""
+
+    async def rate(seconds: float) -> float:
+        steps, began = 0, time.perf_counter()
+        while (took := time.perf_counter() - began) < seconds or not steps:
+            await run()
+            steps += TURNS
+        measured.steps += steps
+        return steps / took
+
+    return rate
 
 
 def size(file: Path) -> int:
@@ -220,30 +193,20 @@ async def measure(
             pass  # makes the tables, which are no step's
         measured[name].size -= size(file)
     async with AsyncExitStack() as stack:
-        runs = {
-            name: await stack.enter_async_context(contender(files[name]))
+        jobs = {
+            name: counting(await stack.enter_async_context(contender(files[name])), measured[name])
             for name, contender in names.items()
         }
-        for name, run in runs.items():
-            _, steps = await rate(run, seconds / 2)  # warms up
-            measured[name].steps += steps
-        gc.collect()
-        gc.freeze()  # what one has imported must not be looked through in the time of another
-        for _ in range(rounds):
-            for name, run in runs.items():
-                value, steps = await rate(run, seconds)
-                measured[name].rates.append(value)
-                measured[name].steps += steps
-        gc.unfreeze()
+        for name, rates in (await in_turns(jobs, rounds, seconds)).items():
+            measured[name].rates = rates
     for name, file in files.items():
         measured[name].size += 0 if file is None else size(file)
     return measured
 
 
-def ratio(measured: Mapping[str, Measured], ours: str, other: str) -> float:
-    """Return how many times as fast as another ours is: the median of the rounds."""
-    pairs = zip(measured[ours].rates, measured[other].rates, strict=True)
-    return round(statistics.median(mine / others for mine, others in pairs), 2)
+def speed(measured: Mapping[str, Measured], ours: str, other: str) -> float:
+    """Return how many times as fast as another ours is."""
+    return ratio(measured[ours].rates, measured[other].rates)
 
 
 def against_peers(
@@ -252,13 +215,13 @@ def against_peers(
     """Return ours against the fastest peer, or against what one did when the bars were set."""
     peers = [name for name in measured if name not in (ours, floor)]
     if peers:
-        worst = min(peers, key=lambda name: ratio(measured, ours, name))
+        worst = min(peers, key=lambda name: speed(measured, ours, name))
         name = f"{label}: times the fastest peer ({worst})"
-        return Figure(name, ratio(measured, ours, worst), "x", RATIO_BAR)
-    value = round(statistics.median(measured[ours].rates) / earlier, 2)
+        return Figure(name, speed(measured, ours, worst), "x", RATIO_BAR, at_least=True)
+    value = statistics.median(measured[ours].rates) / earlier
     note = f"no peer is installed; {earlier:g} steps/s were measured earlier, on another machine"
     name = f"{label}: times a peer that was measured earlier"
-    return Figure(name, value, "x", RATIO_BAR, decisive=False, note=note)
+    return Figure(name, value, "x", RATIO_BAR, at_least=True, decisive=False, note=note)
 
 
 def figures_of(
@@ -267,16 +230,14 @@ def figures_of(
     """Yield what is to be reported."""
     for label, each in (("in memory", memory), ("with a file", stored)):
         for name, one in each.items():
-            rate = round(statistics.median(one.rates), 1)
-            yield Figure(f"{label}: {name}", rate, "steps/s")
+            yield Figure(f"{label}: {name}", statistics.median(one.rates), "steps/s")
     for name in absent:
         yield Figure(name, None, "steps/s", note="skipped: not installed")
     for name, one in stored.items():
         bar = BYTES_BAR if name == OURS_STORED else None
-        kept = round(one.size / one.steps, 1)
-        yield Figure(f"kept: {name}", kept, "B/step", bar, at_most=True)
-    yield Figure("in memory: speed of the floor, times ours", ratio(memory, FLOOR, OURS), "x")
-    stored_ratio = ratio(stored, FLOOR_STORED, OURS_STORED)
+        yield Figure(f"kept: {name}", one.size / one.steps, "B/step", bar)
+    yield Figure("in memory: speed of the floor, times ours", speed(memory, FLOOR, OURS), "x")
+    stored_ratio = speed(stored, FLOOR_STORED, OURS_STORED)
     yield Figure("with a file: speed of the floor, times ours", stored_ratio, "x")
     yield against_peers(memory, OURS, FLOOR, "in memory", MEASURED_EARLIER)
     yield against_peers(stored, OURS_STORED, FLOOR_STORED, "with a file", MEASURED_EARLIER_DURABLE)
@@ -292,24 +253,8 @@ async def measure_all(rounds: int, seconds: float, folder: Path) -> list[Figure]
 
 def main() -> None:
     """Measure and print, as a table or as one JSON object a line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
-    parser.add_argument("--seconds", type=float, default=0.5, help="how long a measurement takes")
-    parser.add_argument("--folder", type=Path, help="where the files are; on the disk that matters")
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=options.folder) as name:
-        figures = asyncio.run(measure_all(options.rounds, options.seconds, Path(name)))
-    if options.json:
-        for each in figures:
-            print(json.dumps(each.row()))
-        return
-    print(f"{f'runs of {TURNS} tool steps':<64}{'value':>18}{'bar':>16}  holds")
-    for each in figures:
-        value = "" if each.value is None else f"{each.value:,.2f} {each.unit}"
-        bar = "" if each.bar is None else f"{each.bar:,.0f} {each.unit}"
-        verdict = {True: "yes", False: "NO", None: each.note}[each.holds]
-        print(f"{each.name:<64}{value:>18}{bar:>16}  {verdict}".rstrip())
+    title = f"runs of {TURNS} tool steps"
+    compete(__doc__, title, measure_all, digits=2, files="the files are")
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ best time off their best, its median off their median. Byte code is cached, as i
 starts a program twice, even where an environment variable turns that off.
 """
 
-import argparse
-import json
 import os
 import shutil
 import statistics
@@ -15,8 +13,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from support.figures import Figure, arguments, show
 
 BARE = (sys.executable, "-P", "-c", "")
 IMPORT = (sys.executable, "-P", "-c", "import dataagents.core")
@@ -24,23 +23,6 @@ IMPORT = (sys.executable, "-P", "-c", "import dataagents.core")
 ENVIRONMENT = {
     name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """What one command takes above the bare interpreter, in seconds."""
-
-    name: str
-    best: float
-    value: float
-    """The median."""
-    bar: float
-    unit: str = "s"
-
-    @property
-    def holds(self) -> bool:
-        """Whether the median stays under the bar."""
-        return self.value <= self.bar
 
 
 def seconds(command: Sequence[str]) -> float:
@@ -71,7 +53,8 @@ def measure(rounds: int) -> tuple[Figure, ...]:
 
     def figure(name: str, times: list[float], bar: float) -> Figure:
         median = statistics.median(times) - statistics.median(bare)
-        return Figure(name, min(times) - min(bare), median, bar)
+        best = min(times) - min(bare)
+        return Figure(name, median, "s", bar, note=f"best {best:.3f} s")
 
     return (
         figure("import dataagents.core", taken["import"], 0.35),
@@ -81,21 +64,11 @@ def measure(rounds: int) -> tuple[Figure, ...]:
 
 def main() -> None:
     """Measure and print, as a table or as one JSON object a line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = arguments(__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="how often each command is run")
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     options = parser.parse_args()
     figures = measure(options.rounds)
-    if options.json:
-        for each in figures:
-            row = {"name": each.name, "value": round(each.value, 4), "unit": each.unit}
-            print(json.dumps({**row, "bar": each.bar, "holds": each.holds}))
-        return
-    print(f"{'above a bare interpreter':<26}{'best':>9}{'median':>9}{'bar':>9}  holds")
-    for each in figures:
-        verdict = "yes" if each.holds else "NO"
-        times = "".join(f"{value:>7.3f} s" for value in (each.best, each.value, each.bar))
-        print(f"{each.name:<26}{times}  {verdict}")
+    show("above a bare interpreter, median", figures, as_json=options.json, digits=3)
 
 
 if __name__ == "__main__":
