@@ -7,7 +7,7 @@ Cancellation passes through too.
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
@@ -35,6 +35,8 @@ class CallRecord:
     """Seconds of the longest call."""
     last_error: str = ""
     quarantined: bool = False
+    further: "CallRecord | None" = None
+    """The next one of the same plugin: of thousands of agents each has two or three."""
 
 
 class Boundary:
@@ -55,17 +57,19 @@ class Boundary:
         grace: float,
         redact: Callable[[str], str] = str,
     ) -> None:
-        self._clock = clock
+        self.clock = clock
+        self._now = clock.monotonic
         self._quarantine_after = quarantine_after
         self._grace = grace
         self._redact = redact
-        self._records: dict[tuple[str, str], CallRecord] = {}
+        self._records: dict[str, CallRecord] = {}
+        """Plugin → the first of its records."""
         self._strays: dict[asyncio.Task[object], str] = {}
 
     @property
     def records(self) -> tuple[CallRecord, ...]:
         """How the calls went, one record for each strategy that was called."""
-        return tuple(self._records.values())
+        return tuple(each for first in self._records.values() for each in _chain(first))
 
     @property
     def strays(self) -> tuple[str, ...]:
@@ -99,10 +103,10 @@ class Boundary:
             StrategyError: It raised, or returned something else.
         """
         record = self._admit(plugin, what, quarantine=quarantine)
-        began = self._clock.monotonic()
+        began = self._now()
         task = asyncio.create_task(_contain(start), name=f"{plugin}: {what}")
         try:
-            async with self._clock.limit(limit):
+            async with self.clock.limit(limit):
                 value = await asyncio.shield(task)
         except asyncio.CancelledError as error:
             if task.cancelled() and not _is_being_cancelled():
@@ -122,7 +126,7 @@ class Boundary:
         except Exception as error:
             raise self._failed(record, _describe(error)) from error
         finally:
-            record.slowest = max(record.slowest, self._clock.monotonic() - began)
+            record.slowest = max(record.slowest, self._now() - began)
         return self._accept(record, value, returns)
 
     async def here(
@@ -146,12 +150,12 @@ class Boundary:
             StrategyError: It raised, or returned something else.
         """
         record = self._admit(plugin, what, quarantine=quarantine)
-        began, failures = self._clock.monotonic(), record.failures
+        began, failures = self._now(), record.failures
         try:
             if limit is None:
                 value = await start()
             else:
-                async with self._clock.limit(limit):
+                async with self.clock.limit(limit):
                     value = await start()
         except asyncio.CancelledError as error:
             if _is_being_cancelled():
@@ -161,13 +165,13 @@ class Boundary:
             self._clean(error)
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as error:
-            late = limit is not None and self._clock.monotonic() - began >= limit
+            late = limit is not None and self._now() - began >= limit
             if late and isinstance(error, TimeoutError):
                 problem = f"did not return within {limit:g} s"
                 raise self._failed(record, problem, StrategyTimeoutError) from error
             raise self._failed(record, _describe(error)) from error
         finally:
-            seconds = self._clock.monotonic() - began
+            seconds = self._now() - began
             if seconds > record.slowest:
                 record.slowest = seconds
         if record.failures != failures and isinstance(value, returns):
@@ -195,7 +199,7 @@ class Boundary:
             StrategyError: It raised, or returned something else.
         """
         record = self._admit(plugin, what)
-        began = self._clock.monotonic()
+        began = self._now()
         try:
             value = function()
         except DataAgentsError as error:
@@ -204,15 +208,14 @@ class Boundary:
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             raise self._failed(record, _describe(error)) from error
         finally:
-            seconds = self._clock.monotonic() - began
+            seconds = self._now() - began
             if seconds > record.slowest:
                 record.slowest = seconds
         return self._accept(record, value, returns)
 
     def forget(self, plugin: str) -> None:
         """Forget how the calls of one plugin or agent went; it is gone."""
-        for key in [key for key in self._records if key[0] == plugin]:
-            del self._records[key]
+        self._records.pop(plugin, None)
 
     def _admit(self, plugin: str, what: str, *, quarantine: bool = True) -> CallRecord:
         record = self._record(plugin, what)
@@ -223,9 +226,13 @@ class Boundary:
         return record
 
     def _record(self, plugin: str, what: str) -> CallRecord:
-        record = self._records.get((plugin, what))
+        record = self._records.get(plugin)
         if record is None:
-            record = self._records[plugin, what] = CallRecord(plugin, what)
+            record = self._records[plugin] = CallRecord(plugin, what)
+        while record.what != what:
+            if record.further is None:
+                record.further = CallRecord(record.plugin, what)
+            record = record.further
         return record
 
     def _accept(self, record: CallRecord, value: T, returns: type | tuple[type, ...]) -> T:
@@ -255,7 +262,7 @@ class Boundary:
         """Cancel a call and give it the grace period to end; leave it behind if it does not."""
         task.cancel()
         try:
-            async with self._clock.limit(self._grace):
+            async with self.clock.limit(self._grace):
                 await asyncio.wait({task})
         except TimeoutError:
             stray = cast("asyncio.Task[object]", task)
@@ -267,6 +274,12 @@ class Boundary:
     def _stray_ended(self, task: "asyncio.Task[object]") -> None:
         self._strays.pop(task, None)
         _look_at(task)
+
+
+def _chain(record: CallRecord | None) -> Iterator[CallRecord]:
+    while record is not None:
+        yield record
+        record = record.further
 
 
 def _look_at(task: "asyncio.Task[T]") -> None:

@@ -43,6 +43,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from dataagents.core.records import quick
 from dataagents.core.values import JsonObject
 
 
@@ -87,6 +88,7 @@ class EventKind(StrEnum):
     PLUGIN_FAILED = "plugin.failed"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened, in a form that can be stored and shown without knowing more."""
@@ -106,8 +108,8 @@ class Event:
 class Observer(Protocol):
     """Gets to see events, in batches, after the fact and off the hot path.
 
-    One that has a method `wants(kind: str) -> bool` gets the kinds that it answers True for; it is
-    asked for every event, so it has to be quick.
+    One that has a method `wants(kind: str) -> bool` gets the kinds that it answers True for. It
+    is asked on the hot path, so it has to be quick; its answer for a kind holds for up to a second.
     """
 
     async def observe(self, events: Sequence[Event]) -> None:

@@ -5,6 +5,7 @@ the order within a millisecond, four that are drawn once per source and keep two
 The idea is ULID's; it is shorter because the random part is drawn once, not for every id.
 """
 
+from datetime import datetime
 from random import Random
 
 from dataagents.core.clock import Clock
@@ -36,9 +37,13 @@ class IdSource:
         self._last = 0
         self._head = (-1, "")
 
-    def __call__(self) -> str:
-        """Return a new id, greater than all ids of this source before it."""
-        now = int(self._clock.now().timestamp() * 1000) << _SEQUENCE_BITS
+    def __call__(self, at: datetime | None = None) -> str:
+        """Return a new id, greater than all ids of this source before it.
+
+        Args:
+            at: The time, where it is known already; the clock is asked otherwise.
+        """
+        now = int((at or self._clock.now()).timestamp() * 1000) << _SEQUENCE_BITS
         # A clock that stands still or jumps back only counts on: order is kept.
         self._last = last = now if now > self._last else self._last + 1
         milliseconds, sequence = last >> _SEQUENCE_BITS, last & _LAST_SEQUENCE

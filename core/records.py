@@ -6,20 +6,22 @@ from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 _MISSING: Any = object()
+_BECOME: Any = object.__dict__["__class__"].__set__
 
 
 def quick(record: type[T]) -> type[T]:
-    """Make a frozen dataclass with slots a third as dear to construct.
+    """Make a frozen dataclass with slots a quarter as dear to construct.
 
-    A frozen dataclass sets each field through `object.__setattr__`, which looks it up by name; this
-    gives it an `__init__` that calls the setters of its slots.
+    A frozen dataclass sets each field through `object.__setattr__`, which looks it up by name. Here
+    a new record is of a twin class that is not frozen, until all its fields are set.
     """
-    known: dict[str, Any] = {}
+    names = tuple(each.name for each in fields(cast(Any, record)))
+    twin = type(record.__name__, (), {"__slots__": names})
+    known: dict[str, Any] = {"_become": _BECOME, "_twin": twin, "_record": record}
     parameters: list[str] = []
-    body: list[str] = []
+    body: list[str] = ["    _become(self, _twin)\n"]
     for each in fields(cast(Any, record)):
         name = each.name
-        known[f"set_{name}"] = getattr(record, name).__set__
         value = name
         if each.default is not MISSING:
             known[f"default_{name}"] = each.default
@@ -30,7 +32,8 @@ def quick(record: type[T]) -> type[T]:
             value = f"make_{name}() if {name} is missing else {name}"
         else:
             parameters.append(name)
-        body.append(f"    set_{name}(self, {value})\n")
+        body.append(f"    self.{name} = {value}\n")
+    body.append("    self.__class__ = _record\n")
     source = f"def __init__(self, {', '.join(parameters)}):\n{''.join(body)}"
     exec(source, known)  # as `dataclass` itself makes its `__init__`
     init: Callable[..., None] = known["__init__"]

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, replace
 
+from dataagents.core.records import quick
 
+
+@quick
 @dataclass(frozen=True, slots=True)
 class TraceContext:
     """The place in a run that an effect belongs to."""

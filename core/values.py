@@ -21,6 +21,20 @@ Json: TypeAlias = JsonValue
 JsonObject: TypeAlias = Mapping[str, JsonValue]
 
 
+class WrittenObject(dict[str, Json]):
+    """A JSON object beside its text, so that a store need not write it again; never changed.
+
+    Raises:
+        ValueError: The text is no JSON.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        super().__init__(read_json(text))
+        self.text = text
+
+
 @lru_cache(maxsize=256)
 def _adapter(type_: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(cast(Any, type_))
@@ -41,7 +55,8 @@ def write_json(value: object) -> bytes:
     """
     adapter = _adapter(cast(Hashable, type(value)))
     try:
-        return adapter.dump_json(value, warnings="error")
+        # `dump_json` only names each option again, which costs as much as a small value.
+        return adapter.serializer.to_json(value, warnings="error")
     except (PydanticSerializationError, ValueError, RecursionError) as error:
         problem = " ".join(str(error).split())[:_LONGEST_PROBLEM]
         raise InputError(type(value).__name__, problem.rstrip(".")) from error

@@ -11,15 +11,18 @@ from pydantic_core import to_json
 
 from dataagents.core.errors import StoreError
 from dataagents.core.events import Event
+from dataagents.core.records import quick
+from dataagents.core.values import JsonObject, WrittenObject
 from dataagents.storage.projections import Projected, project
 
 JournalRow: TypeAlias = tuple[str, str, str, str, str | None, str | None, str | None, str]
 """id, at, kind, subject, run, task, agent, body."""
 
 COLUMNS = "id, at, kind, subject, run, task, agent, body"
-_NUMBERS_JSON_LACKS = (b"NaN", b"Infinity")
+_NUMBERS_JSON_LACKS = ("NaN", "Infinity")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class EncodedEvent:
     """An event in the form in which it is written."""
@@ -40,20 +43,18 @@ def encode(event: Event, store: str) -> EncodedEvent:
     Raises:
         StoreError: Something in it can't be stored; names the event, the place and the problem.
     """
-    words = (event.id, event.kind, event.subject, event.run, event.task, event.agent)
+    place = (event.subject, event.run, event.task, event.agent)
     try:
-        body = to_json(event.body, fallback=_plain)
-        size = len(body) + sum(len(word.encode()) for word in words if word is not None)
+        body = _written(event.body)
+        size = len("".join(filter(None, (event.id, event.kind, *place, body))).encode())
     except ValueError as error:
         raise _refusal(event, store, str(error)) from error
-    if not body.startswith(b"{"):
+    if not body.startswith("{"):
         raise _refusal(event, store, "body is not an object")
-    if any(number in body for number in _NUMBERS_JSON_LACKS) and any(_problems(event)):
-        raise _refusal(event, store, "a number is not finite")
     if event.at.tzinfo is None:
         raise _refusal(event, store, "at has no time zone")
-    at = event.at.astimezone(UTC).isoformat()
-    row = (event.id, at, str(event.kind), *words[2:], body.decode())
+    at = event.at if event.at.tzinfo is UTC else event.at.astimezone(UTC)
+    row = (event.id, at.isoformat(), str(event.kind), *place, body)
     return EncodedEvent(row, project(event), size)
 
 
@@ -62,6 +63,16 @@ def decode(row: Sequence[Any]) -> Event:
     name, at, kind, subject, run, task, agent, body = row
     time = datetime.fromisoformat(at)
     return Event(name, time, kind, subject, json.loads(body), run, task, agent)
+
+
+def _written(body: JsonObject) -> str:
+    """Return a body as JSON text; raises `ValueError` when it can't be."""
+    if isinstance(body, WrittenObject):
+        return body.text
+    text = to_json(body, fallback=_plain).decode()
+    if any(number in text for number in _NUMBERS_JSON_LACKS) and any(_problems_in(body, "body")):
+        raise ValueError("a number is not finite")
+    return text
 
 
 def _plain(value: object) -> object:

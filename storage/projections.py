@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 from dataagents.core.events import Event, EventKind
 from dataagents.storage import statements
-from dataagents.storage.fields import Fields, MalformedBodyError, Row
+from dataagents.storage.fields import Fields, MalformedBodyError
 
+Row: TypeAlias = tuple[str | int | float | None, ...]
 Projected: TypeAlias = tuple[str, Row]
-"""A statement and the row for it; the writer adds the event's `seq`."""
+"""A statement and values in its order; the writer puts the `seq` of the event before them."""
 
 
 def project(event: Event) -> tuple[Projected, ...]:
@@ -30,154 +31,145 @@ def project(event: Event) -> tuple[Projected, ...]:
 
 
 def _run_started(event: Event, body: Fields) -> Iterator[Projected]:
-    yield statements.RUN_STARTED, {"id": event.subject, "goal": body.text("task")}
+    yield statements.RUN_STARTED, (event.subject, body.text("task"))
 
 
 def _run_ended(event: Event, body: Fields) -> Iterator[Projected]:
-    outcome = body.read(texts="status reason", numbers="seconds")
-    yield statements.RUN_ENDED, {"id": event.subject, **outcome}
+    outcome = (body.text("status"), body.number("seconds"), body.text("reason"))
+    yield statements.RUN_ENDED, (event.subject, *outcome)
 
 
 def _agent_deployed(event: Event, body: Fields) -> Iterator[Projected]:
-    yield statements.AGENT, {"id": event.subject, "role": body.text("role"), "state": "ready"}
+    yield statements.AGENT, (event.subject, body.text("role"), "ready")
 
 
 def _agent_refused(event: Event, body: Fields) -> Iterator[Projected]:
-    yield statements.AGENT, {"id": event.subject, "role": body.text("role"), "state": "refused"}
+    yield statements.AGENT, (event.subject, body.text("role"), "refused")
 
 
 def _agent_removed(event: Event, body: Fields) -> Iterator[Projected]:
-    yield statements.AGENT, {"id": event.subject, "role": body.text("role"), "state": "stopped"}
+    yield statements.AGENT, (event.subject, body.text("role"), "stopped")
 
 
 def _agent_health(event: Event, body: Fields) -> Iterator[Projected]:
-    sample = body.read(
-        texts="health", flags="processing", numbers="seconds", integers="queue failures"
-    )
-    yield statements.AGENT_HEALTH, {"id": event.subject, "health": sample["health"]}
-    yield statements.HEALTH_SAMPLE, {"agent": event.subject, **sample}
+    health = body.text("health")
+    load = (body.flag("processing"), body.number("seconds"), body.integer("queue"))
+    yield statements.AGENT_HEALTH, (event.subject, health)
+    yield statements.HEALTH_SAMPLE, (event.subject, health, *load, body.integer("failures"))
 
 
 def _task_started(event: Event, body: Fields) -> Iterator[Projected]:
-    task = body.read(texts="name", integers="attempt")
-    yield statements.TASK_STARTED, {"run": event.run or "", "id": event.subject, **task}
+    task = (body.text("name"), body.integer("attempt"))
+    yield statements.TASK_STARTED, (event.run or "", event.subject, *task)
 
 
 def _task_ended(event: Event, body: Fields) -> Iterator[Projected]:
-    result = body.read(texts="agent failure", flags="success", numbers="quality score seconds")
-    yield statements.TASK_ENDED, {"run": event.run or "", "id": event.subject, **result}
+    outcome = (body.text("agent"), body.flag("success"), body.text("failure"))
+    figures = (body.number("quality"), body.number("score"), body.number("seconds"))
+    yield statements.TASK_ENDED, (event.run or "", event.subject, *outcome, *figures)
 
 
 def _plan_made(event: Event, body: Fields) -> Iterator[Projected]:
-    yield statements.PLAN, {**_plan(event, body), **_change(Fields({}))}
+    yield statements.PLAN, (*_plan(event, body), *_change(Fields({})))
 
 
 def _plan_replaced(event: Event, body: Fields) -> Iterator[Projected]:
-    yield statements.PLAN, {**_plan(event, body.within("plan")), **_change(body)}
+    yield statements.PLAN, (*_plan(event, body.within("plan")), *_change(body))
 
 
 def _plan(event: Event, plan: Fields) -> Row:
-    figures = plan.read(numbers="confidence seconds")
-    return {"id": event.subject, "tasks": plan.count("tasks"), **figures}
+    figures = (plan.number("confidence"), plan.number("seconds"))
+    return (event.subject, plan.count("tasks"), *figures)
 
 
 def _change(replan: Fields) -> Row:
     failure = replan.within("failure")
-    return {
-        "replaces": replan.text("replaces"),
-        "failed_task": failure.text("task"),
-        "failure": failure.text("kind"),
-        "kept": replan.count("kept"),
-        "added": replan.count("added"),
-        "removed": replan.count("removed"),
-    }
+    cause = (replan.text("replaces"), failure.text("task"), failure.text("kind"))
+    return (*cause, replan.count("kept"), replan.count("added"), replan.count("removed"))
 
 
 def _step_taken(event: Event, body: Fields) -> Iterator[Projected]:
-    step = body.read(texts="action", integers="number tokens", numbers="score quality seconds cost")
+    did = (body.integer("number"), body.text("action"), body.number("score"))
     failed = body.text("error") is not None
-    yield statements.STEP, {"reasoning": event.subject, "failed": failed, **step}
+    took = (body.number("seconds"), body.integer("tokens"), body.number("cost"))
+    yield statements.STEP, (event.subject, *did, body.number("quality"), failed, *took)
 
 
 def _analysis_made(event: Event, body: Fields) -> Iterator[Projected]:
-    analysis = body.read(texts="kind", numbers="score")
-    yield statements.ANALYSIS, {"dataset": event.subject, **analysis}
+    yield statements.ANALYSIS, (event.subject, body.text("kind"), body.number("score"))
 
 
 def _message_sent(event: Event, body: Fields) -> Iterator[Projected]:
-    message = body.read(texts="type sender recipient conversation reply_to")
-    yield statements.MESSAGE_SENT, {"id": event.subject, **message}
+    way = (body.text("type"), body.text("sender"), body.text("recipient"))
+    thread = (body.text("conversation"), body.text("reply_to"))
+    yield statements.MESSAGE_SENT, (event.subject, *way, *thread)
 
 
 def _message_settled(event: Event, body: Fields) -> Iterator[Projected]:
-    receipt = body.read(texts="status", numbers="seconds")
-    yield statements.MESSAGE_SETTLED, {"id": event.subject, **receipt}
+    yield statements.MESSAGE_SETTLED, (event.subject, body.text("status"), body.number("seconds"))
 
 
 def _election_opened(event: Event, body: Fields) -> Iterator[Projected]:
-    motion = body.read(texts="about question")
-    yield statements.ELECTION_OPENED, {"id": event.subject, **motion}
+    yield statements.ELECTION_OPENED, (event.subject, body.text("about"), body.text("question"))
 
 
 def _election_closed(event: Event, body: Fields) -> Iterator[Projected]:
     tally = body.within("tally")
-    figures = tally.read(texts="verdict decision", numbers="confidence", integers="abstained")
-    row: Row = {"rule": body.text("rule"), "voted": tally.integer("cast"), **figures}
-    yield statements.ELECTION_CLOSED, {"id": event.subject, **row}
+    outcome = (body.text("rule"), tally.text("verdict"), tally.text("decision"))
+    figures = (tally.integer("cast"), tally.integer("abstained"), tally.number("confidence"))
+    yield statements.ELECTION_CLOSED, (event.subject, *outcome, *figures)
 
 
 def _ballot_cast(event: Event, body: Fields) -> Iterator[Projected]:
-    ballot = body.read(texts="voter choice", numbers="confidence")
-    yield statements.BALLOT, {"election": event.subject, **ballot}
+    ballot = (body.text("voter"), body.text("choice"), body.number("confidence"))
+    yield statements.BALLOT, (event.subject, *ballot)
 
 
 def _auction_opened(event: Event, body: Fields) -> Iterator[Projected]:
     task = body.within("task").text("id")
-    yield statements.AUCTION, {"lot": event.subject, "task": task, **body.read(numbers="budget")}
+    yield statements.AUCTION, (event.subject, task, body.number("budget"))
 
 
 def _bid_made(event: Event, body: Fields) -> Iterator[Projected]:
-    bid = body.read(texts="bidder", numbers="cost quality seconds reputation")
-    yield statements.BID, {"lot": event.subject, **bid}
+    offer = (body.text("bidder"), body.number("cost"), body.number("quality"))
+    record = (body.number("seconds"), body.number("reputation"))
+    yield statements.BID, (event.subject, *offer, *record)
 
 
 def _auction_closed(event: Event, body: Fields) -> Iterator[Projected]:
-    award = body.read(
-        texts="outcome winner runner_up", numbers="price expected_quality expected_seconds"
-    )
-    yield statements.AWARD, {"lot": event.subject, **award}
+    outcome = (body.text("outcome"), body.text("winner"), body.number("price"))
+    expected = (body.number("expected_quality"), body.number("expected_seconds"))
+    yield statements.AWARD, (event.subject, *outcome, *expected, body.text("runner_up"))
 
 
 def _experience_kept(event: Event, body: Fields) -> Iterator[Projected]:
-    experience = body.read(
-        texts="goal", flags="success", numbers="quality seconds", integers="replans"
-    )
-    run = body.text("run") or event.run
-    yield statements.EXPERIENCE, {"id": event.subject, "run": run, **experience}
+    about = (body.text("run") or event.run, body.text("goal"), body.flag("success"))
+    figures = (body.number("quality"), body.number("seconds"), body.integer("replans"))
+    yield statements.EXPERIENCE, (event.subject, *about, *figures)
 
 
 def _reflection_made(event: Event, body: Fields) -> Iterator[Projected]:
-    row: Row = {"patterns": body.count("patterns"), "adaptations": body.count("adaptations")}
-    yield statements.REFLECTION, {"id": event.subject, "summary": body.text("summary"), **row}
+    counts = (body.count("patterns"), body.count("adaptations"))
+    yield statements.REFLECTION, (event.subject, body.text("summary"), *counts)
 
 
 def _metric_sampled(event: Event, body: Fields) -> Iterator[Projected]:
-    yield statements.METRIC, {"name": event.subject, **body.read(texts="unit", numbers="value")}
+    yield statements.METRIC, (event.subject, body.number("value"), body.text("unit"))
 
 
 def _alert_raised(event: Event, body: Fields) -> Iterator[Projected]:
-    yield statements.ALERT_RAISED, {"id": event.subject, **body.read(texts="rule subject severity")}
+    alert = (body.text("rule"), body.text("subject"), body.text("severity"))
+    yield statements.ALERT_RAISED, (event.subject, *alert)
 
 
 def _alert_ended(event: Event, body: Fields) -> Iterator[Projected]:
-    yield statements.ALERT_ENDED, {"id": event.subject}
+    yield statements.ALERT_ENDED, (event.subject,)
 
 
 def _lineage_recorded(event: Event, body: Fields) -> Iterator[Projected]:
     operation = body.text("operation")
     for source in dict.fromkeys(body.texts("sources")):
-        row: Row = {"dataset": event.subject, "source": source, "operation": operation}
-        yield statements.LINEAGE, row
+        yield statements.LINEAGE, (event.subject, source, operation)
 
 
 _PROJECTIONS: dict[str, Callable[[Event, Fields], Iterator[Projected]]] = {

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dataagents.core.errors import StoreError
+from dataagents.core.records import quick
 from dataagents.storage.encoding import EncodedEvent
 
 
@@ -23,11 +25,12 @@ class StoreLimits:
     """How long closing waits for what is queued, and again for the database."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class QueuedUnit:
     """Events to be written together, and who waits for that."""
 
-    events: tuple[EncodedEvent, ...]
+    events: Sequence[EncodedEvent]
     size: int
     written: asyncio.Future[None]
 

@@ -1,5 +1,8 @@
 """The statements that projections write with; each writes its own columns of its own table.
 
+A statement takes the event's `seq`, then a value for each column in the order in which it is named
+here.
+
 A batch runs all rows of one statement together, in the order of `STATEMENTS`: what begins something
 stands before what ends it. So it makes no difference how events are grouped into batches.
 """
@@ -12,41 +15,41 @@ Batch: TypeAlias = Sequence[tuple[str, Iterable[Any]]]
 
 # The journal passes over an event that it has; then nothing bears this `seq`, and its rows are
 # passed over with it.
-_IS_NEW = "EXISTS (SELECT 1 FROM journal WHERE seq = :seq)"
+_IS_NEW = "EXISTS (SELECT 1 FROM journal WHERE seq = ?1)"
 
 
 def _insert(table: str, columns: str, *, seq: str = "seq", replacing: str = "") -> str:
     """Return an insert; `replacing` names a key whose older row is overwritten."""
-    names = columns.split()
-    statement = (
-        f"INSERT INTO {table} ({seq}, {', '.join(names)}) "
-        f"SELECT :seq, {', '.join(f':{name}' for name in names)} WHERE {_IS_NEW}"
-    )
+    names = (seq, *columns.split())
+    values = ", ".join(f"?{number}" for number in range(1, len(names) + 1))
+    statement = f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} WHERE {_IS_NEW}"
     if not replacing:
         return statement
-    changes = ", ".join(f"{name} = excluded.{name}" for name in (seq, *names))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names)
     return f"{statement} ON CONFLICT ({replacing}) DO UPDATE SET {changes}"
 
 
-def _update(table: str, columns: str, *, seq: str, key: str) -> str:
-    changes = ", ".join(f"{name} = :{name}" for name in columns.split())
-    where = " AND ".join(f"{name} = :{name}" for name in key.split())
-    return f"UPDATE {table} SET {seq} = :seq, {changes} WHERE {where} AND {_IS_NEW}"
+def _update(table: str, key: str, columns: str = "", *, seq: str) -> str:
+    """Return an update; the values of the key come before those of the columns."""
+    names = (seq, *key.split(), *columns.split())
+    settings = [f"{name} = ?{number}" for number, name in enumerate(names, start=1)]
+    keys = len(key.split())
+    changes = ", ".join((settings[0], *settings[keys + 1 :]))
+    where = " AND ".join(settings[1 : keys + 1])
+    return f"UPDATE {table} SET {changes} WHERE {where} AND {_IS_NEW}"
 
 
 RUN_STARTED = _insert("runs", "id goal", seq="started", replacing="id")
-RUN_ENDED = _update("runs", "status seconds reason", seq="ended", key="id")
+RUN_ENDED = _update("runs", "id", "status seconds reason", seq="ended")
 AGENT = (
     _insert("agents", "id role state")
     + " ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, state = excluded.state,"
     + " role = coalesce(excluded.role, role)"
 )
-AGENT_HEALTH = _update("agents", "health", seq="checked", key="id")
+AGENT_HEALTH = _update("agents", "id", "health", seq="checked")
 HEALTH_SAMPLE = _insert("health_samples", "agent health processing seconds queue failures")
 TASK_STARTED = _insert("tasks", "run id name attempt", seq="started", replacing="run, id")
-TASK_ENDED = _update(
-    "tasks", "agent success failure quality score seconds", seq="ended", key="run id"
-)
+TASK_ENDED = _update("tasks", "run id", "agent success failure quality score seconds", seq="ended")
 PLAN = _insert(
     "plans", "id tasks confidence seconds replaces failed_task failure kept added removed"
 )
@@ -55,10 +58,10 @@ ANALYSIS = _insert("analyses", "dataset kind score")
 MESSAGE_SENT = _insert(
     "messages", "id type sender recipient conversation reply_to", seq="sent", replacing="id"
 )
-MESSAGE_SETTLED = _update("messages", "status seconds", seq="settled", key="id")
+MESSAGE_SETTLED = _update("messages", "id", "status seconds", seq="settled")
 ELECTION_OPENED = _insert("elections", "id about question", seq="opened", replacing="id")
 ELECTION_CLOSED = _update(
-    "elections", "rule verdict decision voted abstained confidence", seq="closed", key="id"
+    "elections", "id", "rule verdict decision voted abstained confidence", seq="closed"
 )
 BALLOT = _insert("ballots", "election voter choice confidence")
 AUCTION = _insert("auctions", "lot task budget", seq="opened", replacing="lot")
@@ -68,7 +71,7 @@ EXPERIENCE = _insert("experiences", "id run goal success quality seconds replans
 REFLECTION = _insert("reflections", "id summary patterns adaptations")
 METRIC = _insert("metrics", "name value unit")
 ALERT_RAISED = _insert("alerts", "id rule subject severity", seq="raised", replacing="id")
-ALERT_ENDED = f"UPDATE alerts SET ended = :seq WHERE id = :id AND {_IS_NEW}"
+ALERT_ENDED = _update("alerts", "id", seq="ended")
 LINEAGE = _insert("lineage", "dataset source operation")
 
 STATEMENTS = (

@@ -85,7 +85,8 @@ class SqliteStore:
         """
         if self._writer is None:
             raise ClosedError(f"store {self.path}")
-        events = tuple(encode(event, str(self.path)) for event in unit)
+        store = str(self.path)
+        events = [encode(event, store) for event in unit]
         if events:
             await self._writer.write(events)
 

@@ -11,7 +11,6 @@ from dataagents.core.clock import Clock
 from dataagents.core.errors import StoreError
 from dataagents.storage.connection import StoreConnection
 from dataagents.storage.encoding import COLUMNS, EncodedEvent
-from dataagents.storage.fields import Row
 from dataagents.storage.queue import QueuedUnit, StoreLimits, UnitQueue
 from dataagents.storage.statements import STATEMENTS, Batch
 
@@ -56,7 +55,7 @@ class JournalWriter:
         except TimeoutError:
             _LOG.warning("%s: closed with %d events unwritten", self._store, self.queued)
 
-    async def write(self, events: tuple[EncodedEvent, ...]) -> None:
+    async def write(self, events: Sequence[EncodedEvent]) -> None:
         """Return when a unit is durable; who is cancelled here doesn't know whether it is.
 
         Raises:
@@ -96,11 +95,11 @@ class JournalWriter:
 
     def _batch(self, events: Sequence[EncodedEvent]) -> Batch:
         journal: list[tuple[Any, ...]] = []
-        rows: dict[str, list[Row]] = defaultdict(list)
+        rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         for seq, event in enumerate(events, start=self._last_seq + 1):
             journal.append((seq, *event.row))
             for statement, row in event.projected:
-                rows[statement].append({"seq": seq, **row})
+                rows[statement].append((seq, *row))
         projections = [
             (statement, rows[statement]) for statement in STATEMENTS if statement in rows
         ]

@@ -9,6 +9,7 @@ from dataagents.core.hierarchy import Group
 from dataagents.core.messaging import Message, MessageType, Receipt
 from dataagents.core.planning import Goal, Plan, PlannedTask, State, TaskResult
 from dataagents.core.reasoning import Answer
+from dataagents.core.records import quick
 from dataagents.core.services.hierarchy.delegation import DelegationService
 from dataagents.core.services.hierarchy.leadership import Leadership, Place
 from dataagents.core.services.messaging.hub import Hub
@@ -21,6 +22,7 @@ from dataagents.core.voting import Election
 Reason = Callable[[PlannedTask, TraceContext], Awaitable[Answer]]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AgentDesk:
     """A capability to act, made for one agent and one message."""

@@ -66,7 +66,10 @@ class Monitor:
         seconds = self._runtime.clock.monotonic() - began
         answer = _answer(reply)
         failures = 0 if answer.healthy else self._failures.get(agent, 0) + 1
-        self._failures[agent] = failures
+        if failures:
+            self._failures[agent] = failures
+        else:
+            self._failures.pop(agent, None)
         return HealthReport(
             agent=agent,
             health=Health.HEALTHY if answer.healthy else Health.UNHEALTHY,

@@ -9,7 +9,7 @@ from dataagents.core.journal import Store
 from dataagents.core.redaction import Redactor
 from dataagents.core.services.stream import EventStream
 from dataagents.core.tracing import TraceContext
-from dataagents.core.values import read_json, write_json
+from dataagents.core.values import WrittenObject, write_json
 
 NOWHERE = TraceContext()
 
@@ -39,14 +39,14 @@ class Recorder:
         self, kind: str, subject: str, value: object, context: TraceContext = NOWHERE
     ) -> Event:
         """Return an event about a dataclass, a model or a plain mapping, without its secrets."""
-        written = write_json(value)
-        body = self._redactor.object(read_json(written), written.decode())
+        at = self._clock.now()
+        written = WrittenObject(write_json(value).decode())
         return Event(
-            id=self._new_id(),
-            at=self._clock.now(),
+            id=self._new_id(at),
+            at=at,
             kind=kind,
             subject=self._redactor.text(subject),
-            body=body,
+            body=self._redactor.object(written, written.text),
             run=context.run,
             task=context.task,
             agent=context.agent,

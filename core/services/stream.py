@@ -14,6 +14,8 @@ from dataagents.core.registry import Built
 
 _log = logging.getLogger(__name__)
 _BATCH = 500
+_ANSWER_HOLDS = 1.0
+"""Seconds that an observer is not asked again for; asking costs as much as making a message."""
 
 
 class _Subscription:
@@ -26,9 +28,17 @@ class _Subscription:
         self.closing = False
         self._wants: Callable[[str], bool] | None = getattr(observer.value, "wants", None)
         self._asked = f"observer {observer.name} wants"
+        self.answers: dict[str, bool] = {}
+        """What it wants, as far as it was asked lately."""
         self.seen = self.lost = self.failures = 0
 
     def wants(self, kind: str, boundary: Boundary) -> bool:
+        answer = self.answers.get(kind)
+        if answer is None:
+            answer = self.answers[kind] = self._ask(kind, boundary)
+        return answer
+
+    def _ask(self, kind: str, boundary: Boundary) -> bool:
         if self._wants is None:
             return True
         try:
@@ -57,13 +67,19 @@ class EventStream:
         self._capacity = capacity
         self._subscriptions: list[_Subscription] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._wanted: dict[str, bool] = {}
+        self._now = boundary.clock.monotonic
+        self._asked_at = self._now()
 
     def wanted(self, kind: str) -> bool:
-        """Return whether anybody wants to see events of a kind."""
-        for each in self._subscriptions:  # noqa: SIM110  # a generator costs as much as asking
-            if each.wants(kind, self._boundary):
-                return True
-        return False
+        """Return whether anybody wants to see events of a kind, or did within the last second."""
+        if self._now() - self._asked_at >= _ANSWER_HOLDS:
+            self._forget_answers()
+        wanted = self._wanted.get(kind)
+        if wanted is None:
+            wanted = any(each.wants(kind, self._boundary) for each in self._subscriptions)
+            self._wanted[kind] = wanted
+        return wanted
 
     @property
     def health(self) -> tuple[ObserverHealth, ...]:
@@ -76,6 +92,7 @@ class EventStream:
     def add(self, observer: Built[Observer]) -> None:
         """Let an observer see what is published from now on."""
         self._subscriptions.append(_Subscription(observer, self._capacity))
+        self._wanted.clear()
 
     def start(self) -> None:
         """Start handing events over."""
@@ -86,6 +103,8 @@ class EventStream:
 
     def publish(self, events: Sequence[Event]) -> None:
         """Hand events to every observer, later; a full buffer loses its oldest."""
+        if self._now() - self._asked_at >= _ANSWER_HOLDS:
+            self._forget_answers()
         for subscription in self._subscriptions:
             for event in events:
                 if subscription.wants(event.kind, self._boundary):
@@ -99,6 +118,12 @@ class EventStream:
         await asyncio.gather(*self._tasks)
         if not self._tasks:
             await asyncio.gather(*(self._feed(each) for each in self._subscriptions))
+
+    def _forget_answers(self) -> None:
+        self._asked_at = self._now()
+        self._wanted.clear()
+        for each in self._subscriptions:
+            each.answers.clear()
 
     async def _feed(self, subscription: _Subscription) -> None:
         while subscription.buffer or not subscription.closing:

@@ -162,3 +162,13 @@ def test_synchronous_code_is_contained_and_measured_too():
         boundary.call_now("p", "w", lambda: (_ for _ in ()).throw(SystemExit(1)))
     assert boundary.call_now("p", "w", lambda: 1, returns=int) == 1
     assert boundary.records[0].slowest == 2.0
+
+
+def test_each_call_has_a_record_until_its_plugin_is_forgotten(boundary: Boundary):
+    for plugin, what in (("p", "a"), ("q", "a"), ("p", "b"), ("p", "c"), ("p", "b")):
+        boundary.call_now(plugin, what, int)
+    counted = [(each.plugin, each.what, each.calls) for each in boundary.records]
+    assert counted == [("p", "a", 1), ("p", "b", 2), ("p", "c", 1), ("q", "a", 1)]
+    boundary.forget("p")
+    boundary.forget("nobody")
+    assert [each.plugin for each in boundary.records] == ["q"]

@@ -251,3 +251,37 @@ async def test_an_observer_that_says_what_it_wants_gets_nothing_else(clock: Fake
     stream.publish([Event(kind, clock.now(), kind, "y", {}) for kind in ("good", "bad", "odd")])
     await stream.close()
     assert [event.kind for event in choosy.events] == ["good", "odd"]
+
+
+async def test_what_an_observer_wants_holds_for_a_second(clock: FakeClock):
+    class Fickle(Watching):
+        asked = 0
+        mood = False
+
+        def wants(self, kind: str) -> bool:
+            self.asked += 1
+            return self.mood
+
+    fickle = Fickle()
+    stream = EventStream(Boundary(clock, quarantine_after=3, grace=1), limit=1)
+    stream.add(Built("test", "fickle", fickle))
+    event = Event("1", clock.now(), "x", "y", {})
+    assert not stream.wanted("x")
+    fickle.mood = True
+    stream.publish([event])
+    assert not stream.wanted("x")
+    assert fickle.asked == 1
+    await clock.advance(1)
+    stream.publish([event])
+    assert stream.wanted("x")
+    assert fickle.asked == 2
+    await stream.close()
+    assert fickle.events == [event]
+
+
+async def test_an_observer_that_comes_later_is_asked_too(clock: FakeClock):
+    stream = EventStream(Boundary(clock, quarantine_after=3, grace=1), limit=1)
+    assert not stream.wanted("x")
+    stream.add(Built("test", "watching", Watching()))
+    assert stream.wanted("x")
+    await stream.close()

@@ -1,7 +1,9 @@
 """Records: quicker to make, and otherwise what a frozen dataclass is."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
+from pickle import dumps, loads
 
 import pytest
 
@@ -23,6 +25,13 @@ def test_fields_are_given_by_place_by_name_and_by_default():
     assert [each.name for each in fields(Point)] == ["x", "y", "labels"]
     assert replace(Point(1), y=5) == Point(1, 5)
     assert repr(Point(1)) == "Point(x=1, y=2, labels={})"
+
+
+def test_it_is_of_its_own_class_and_can_be_copied():
+    point = Point(1)
+    assert type(point) is Point
+    assert copy(point) == loads(dumps(point)) == point
+    assert not hasattr(point, "__dict__")
 
 
 def test_it_is_frozen():

@@ -60,6 +60,7 @@ def test_ids_sort_by_time_even_when_the_clock_stands_still_or_jumps_back():
     ids += [new_id() for _ in range(10)]
     clock.time += timedelta(hours=2)
     ids.append(new_id())
+    ids += [new_id(clock.time), new_id(clock.time + timedelta(seconds=1))]
     assert ids == sorted(set(ids))
     assert {len(each) for each in ids} == {15}
 

@@ -26,6 +26,8 @@ class Door:
 
     def __init__(self, runtime: Runtime) -> None:
         self._config: KernelConfig = runtime.config
+        self._most_bytes = runtime.config.max_message_bytes
+        self._most_depth = runtime.config.max_message_depth
         self._clock = runtime.clock
         self._window = -1
         self._sent: dict[str, int] = {}
@@ -57,10 +59,9 @@ class Door:
             written = to_json(message.payload, fallback=_plain)
         except (PydanticSerializationError, ValueError, RecursionError) as error:
             return f"payload is no JSON: {' '.join(str(error).split())[:200]}"
-        if len(written) > self._config.max_message_bytes:
-            most = self._config.max_message_bytes
+        most, depth = self._most_bytes, self._most_depth
+        if len(written) > most:
             return f"payload takes {len(written)} bytes, more than {most} (max_message_bytes)"
-        depth = self._config.max_message_depth
         # Counting brackets is quick, and most payloads have fewer than they may be deep.
         if written.count(b"{") + written.count(b"[") > depth and _deeper(message.payload, depth):
             return f"payload is nested more than {depth} deep (max_message_depth)"

@@ -27,6 +27,8 @@ from dataagents.core.services.messaging.exchanges import receipt_of
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.values import JsonObject
 
+_GUARANTEED = Assurance.GUARANTEED  # looking it up takes as long as a call
+
 Accept = Callable[[Message], Receipt | Awaitable[Receipt]]
 """Takes a message where it arrives: the receipt, or what will have it."""
 
@@ -85,12 +87,17 @@ class Delivery:
             return await self._persist(message)
         return await self._attempt(message)
 
+    @property
+    def local(self) -> bool:
+        """Whether the transport only hands messages over within this process."""
+        return self._accept is not None
+
     def hand_over(self, message: Message) -> Receipt | Awaitable[Receipt]:
         """Deliver a message on the shortest way: past the transport, if it is one of this process.
 
         What is returned is a receipt wherever that is known already.
         """
-        if self._accept is None or self._interceptors or message.assurance is Assurance.GUARANTEED:
+        if self._accept is None or self._interceptors or message.assurance is _GUARANTEED:
             return self.deliver(message)
         return self._accept(message)
 

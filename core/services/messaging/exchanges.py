@@ -13,8 +13,9 @@ _HANDLED = (ReceiptStatus.DELIVERED, ReceiptStatus.QUEUED, ReceiptStatus.AGENT_F
 
 def receipt_of(message: Message, status: ReceiptStatus, now: datetime, reason: str = "") -> Receipt:
     """Return the receipt for what became of a message just now."""
-    seconds = max(0.0, (now - message.at).total_seconds())
-    return Receipt(message.id, message.recipient, status, now, reason, seconds)
+    seconds = (now - message.at).total_seconds()
+    took = seconds if seconds > 0.0 else 0.0
+    return Receipt(message.id, message.recipient, status, now, reason, took)
 
 
 class Exchange:

@@ -34,6 +34,9 @@ from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
 
+# To look up a member of an enumeration takes as long as a call.
+_QUEUED, _IN_MAILBOX = Assurance.QUEUED, ReceiptStatus.QUEUED
+
 _TURNS = 100
 """Turns of the event loop without progress after which a closing hub hands back what is left."""
 
@@ -79,6 +82,7 @@ class Hub:
 
     async def open(self) -> None:
         """Open the transport."""
+        self._reception.open()
         await self._delivery.open(self._reception.accept)
 
     async def close(self) -> None:
@@ -155,12 +159,12 @@ class Hub:
         """Return a new message; it expires after `within` seconds."""
         now = self._runtime.clock.now()
         return Message(
-            id=self._runtime.new_id(),
-            sender=sender,
-            recipient=recipient,
-            at=now,
-            type=type,
-            payload=payload,
+            self._runtime.new_id(now),
+            sender,
+            recipient,
+            now,
+            type,
+            payload,
             conversation=conversation,
             hops=hops,
             deadline=None if within is None else now + timedelta(seconds=within),
@@ -168,7 +172,7 @@ class Hub:
             task=context.task,
             waiting=context.waiting,
             assurance=assurance,
-            lineage=tuple(lineage),
+            lineage=tuple(lineage) if lineage else (),
             path=context.path,
         )
 
@@ -181,7 +185,7 @@ class Hub:
 
     async def request(self, message: Message) -> Message | Receipt:
         """Send a message and return the reply; the receipt says why there is none."""
-        if message.assurance is Assurance.QUEUED:
+        if message.assurance is _QUEUED:
             message = replace(message, assurance=Assurance.HANDLED)
         receipt, reply = await self._exchange(message, wants_reply=True)
         if reply is not None:
@@ -192,7 +196,7 @@ class Hub:
 
     def post(self, message: Message) -> None:
         """Send a message without waiting for what becomes of it; that is on record only."""
-        unwatched = replace(message, waiting=())
+        unwatched = replace(message, waiting=()) if message.waiting else message
         self._spawn(self._send_unwatched(unwatched), f"post to {message.recipient}")
 
     async def broadcast(self, message: Message) -> tuple[Receipt, ...]:
@@ -239,7 +243,13 @@ class Hub:
         exchange = self._exchanges.begin(message)
         exchange.wants_reply = wants_reply
         try:
-            exchange.receipt = await self._send(exchange)
+            problem = self._problem(message) or self._no_route(exchange)
+            if problem is not None:
+                exchange.receipt = await self._refuse(exchange.message, *problem)
+            elif not message.waiting or message.assurance is _QUEUED:
+                exchange.receipt = await self._deliver(exchange)
+            else:
+                exchange.receipt = await self._deliver_to_waiting(exchange)
         finally:
             self._exchanges.end(exchange)
         return exchange.receipt, exchange.reply
@@ -257,19 +267,21 @@ class Hub:
             return await self._refuse(message, ReceiptStatus.REFUSED, reason), None
         return receipt, known.reply
 
-    async def _send(self, exchange: Exchange) -> Receipt:
+    def _no_route(self, exchange: Exchange) -> Problem | None:
+        """Find the one recipient of a message; return why there is none."""
         message = exchange.message
-        problem = self._problem(message)
-        if problem is not None:
-            return await self._refuse(message, *problem)
-        if message.recipient not in self._residents:
-            recipients = self._routing.recipients(message)
-            if len(recipients) != 1:
-                return await self._refuse(message, *self._routing.problem(message, recipients))
-            if recipients[0] != message.recipient:
-                message = exchange.message = replace(message, recipient=recipients[0])
-        if not message.waiting or message.assurance is Assurance.QUEUED:
-            return await self._deliver(exchange)
+        if message.recipient in self._residents:
+            return None
+        recipients = self._routing.recipients(message)
+        if len(recipients) != 1:
+            return self._routing.problem(message, recipients)
+        if recipients[0] != message.recipient:
+            exchange.message = replace(message, recipient=recipients[0])
+        return None
+
+    async def _deliver_to_waiting(self, exchange: Exchange) -> Receipt:
+        """Deliver a message whose sender is waited for itself, unless that closes a circle."""
+        message = exchange.message
         circle = self._waits.circle(message)
         if circle:
             return await self._refuse(message, ReceiptStatus.REFUSED, circle)
@@ -285,7 +297,7 @@ class Hub:
         except BaseException:
             self._ledger.given_up(message)
             raise
-        if receipt.status is not ReceiptStatus.QUEUED:  # that is settled once it was handled
+        if receipt.status is not _IN_MAILBOX:  # that is settled once it was handled
             events = self._ledger.settled(message, receipt, exchange.reply, wanted=wanted)
             await self._ledger.commit(events)
         return receipt

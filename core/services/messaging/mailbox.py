@@ -38,6 +38,11 @@ class Letter:
 class PostOffice(Protocol):
     """What mailboxes need of the hub."""
 
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop that it works on; to ask for the running one takes longer."""
+        ...
+
     async def handle(self, letter: Letter) -> None:
         """Have the agent handle a letter and answer whoever waits for the receipt."""
         ...
@@ -64,46 +69,46 @@ class _Queue:
     What one sender says in one conversation stays in its order, whatever the priorities.
     """
 
-    __slots__ = ("_levels", "_size", "_threads")
+    __slots__ = ("_levels", "_only", "_threads", "size")
 
     def __init__(self) -> None:
-        self._levels: dict[int, OrderedDict[str, deque[Letter]]] = {}
+        self.size = 0
+        self._only: Letter | None = None
+        """The one letter of a queue that was empty: most are alone, and need no order."""
+        self._levels: dict[int, OrderedDict[str, deque[Letter]]] | None = None
         self._threads: dict[tuple[str, str], list[int]] = {}
-        self._size = 0
 
     def __len__(self) -> int:
-        return self._size
+        return self.size
 
     def __iter__(self) -> Iterator[Letter]:
-        for level in sorted(self._levels, reverse=True):
-            for queue in self._levels[level].values():
+        levels = self._ordered()
+        for level in sorted(levels, reverse=True):
+            for queue in levels[level].values():
                 yield from queue
 
     def put(self, letter: Letter) -> None:
-        message = letter.message
-        priority = message.priority
-        if message.conversation is not None:
-            thread = self._threads.setdefault((message.sender, message.conversation), [priority, 0])
-            priority = thread[0] = min(priority, thread[0])
-            thread[1] += 1
-        senders = self._levels.get(priority)
-        if senders is None:
-            senders = self._levels[priority] = OrderedDict()
-        queue = senders.get(message.sender)
-        if queue is None:
-            queue = senders[message.sender] = deque()
-        queue.append(letter)
-        self._size += 1
+        if self.size:
+            self._line_up(letter, self._ordered())
+        else:
+            self._only = letter
+        self.size += 1
 
     def pop(self) -> Letter:
-        level = max(self._levels) if len(self._levels) > 1 else next(iter(self._levels))
-        senders = self._levels[level]
+        self.size -= 1
+        letter = self._only
+        if letter is not None:
+            self._only = None
+            return letter
+        levels = self._ordered()
+        level = max(levels) if len(levels) > 1 else next(iter(levels))
+        senders = levels[level]
         sender = next(iter(senders))
         queue = senders[sender]
         letter = queue.popleft()
-        self._size -= 1
         if queue:
-            senders.move_to_end(sender)
+            if len(senders) > 1:
+                senders.move_to_end(sender)
         else:
             self._forget(level, sender)
         self._leave_thread(letter.message)
@@ -111,19 +116,46 @@ class _Queue:
 
     def drop_oldest(self) -> Letter:
         """Take out what has waited longest of what matters least, of the one who has most."""
-        level = min(self._levels)
-        sender = max(self._levels[level].items(), key=lambda item: len(item[1]))[0]
-        letter = self._levels[level][sender].popleft()
-        self._size -= 1
-        if not self._levels[level][sender]:
+        levels = self._ordered()
+        level = min(levels)
+        sender = max(levels[level].items(), key=lambda item: len(item[1]))[0]
+        letter = levels[level][sender].popleft()
+        self.size -= 1
+        if not levels[level][sender]:
             self._forget(level, sender)
         self._leave_thread(letter.message)
         return letter
 
+    def _ordered(self) -> dict[int, OrderedDict[str, deque[Letter]]]:
+        """Return the letters by priority and sender, the one that was alone among them."""
+        levels = self._levels
+        if levels is None:
+            levels = self._levels = {}
+        if self._only is not None:
+            self._line_up(self._only, levels)
+            self._only = None
+        return levels
+
+    def _line_up(self, letter: Letter, levels: dict[int, OrderedDict[str, deque[Letter]]]) -> None:
+        message = letter.message
+        priority = message.priority
+        if message.conversation is not None:
+            thread = self._threads.setdefault((message.sender, message.conversation), [priority, 0])
+            priority = thread[0] = min(priority, thread[0])
+            thread[1] += 1
+        senders = levels.get(priority)
+        if senders is None:
+            senders = levels[priority] = OrderedDict()
+        queue = senders.get(message.sender)
+        if queue is None:
+            queue = senders[message.sender] = deque()
+        queue.append(letter)
+
     def _forget(self, level: int, sender: str) -> None:
-        del self._levels[level][sender]
-        if not self._levels[level]:
-            del self._levels[level]
+        levels = self._ordered()
+        del levels[level][sender]
+        if not levels[level]:
+            del levels[level]
 
     def _leave_thread(self, message: Message) -> None:
         if message.conversation is None:
@@ -189,7 +221,7 @@ class Mailbox:
     async def room(self, message: Message) -> None:
         """Wait until there is room for a message."""
         while self._is_full(lane := self._lane(message)):
-            waiting = asyncio.get_running_loop().create_future()
+            waiting = self._office.loop.create_future()
             lane.room = lane.room if lane.room is not None else deque()
             lane.room.append(waiting)
             try:
@@ -206,7 +238,7 @@ class Mailbox:
     def put(self, letter: Letter) -> bool:
         """Line a letter up; False when there is no room for it in its lane."""
         lane = self._lane(letter.message)
-        if len(lane.queue) >= self._size and self._is_full(lane):
+        if lane.queue.size >= self._size and self._is_full(lane):
             return False
         lane.queue.put(letter)
         if lane.worker is None:
@@ -243,19 +275,19 @@ class Mailbox:
         return len(kept) >= self._size
 
     async def _drain(self, lane: _Lane) -> None:
-        loop, worker = asyncio.get_running_loop(), lane.worker
+        loop, worker = self._office.loop, lane.worker
         try:
             while True:
                 # Runs as soon as this task has to wait for something, or is done.
                 loop.call_soon(self._look, lane, worker)
                 for _ in range(_BURST):
-                    if not lane.queue:
+                    if not lane.queue.size:
                         return
                     letter = lane.queue.pop()
                     if lane.room:
                         lane.make_room()
-                    if letter.unwanted:
-                        continue
+                    if letter.receipt is not None and letter.receipt.done():
+                        continue  # nobody wants it any more
                     lane.letter = letter
                     await self._office.handle(letter)
                     if lane.worker is not worker:
@@ -281,7 +313,7 @@ class Mailbox:
 
     def _forget(self, lane: _Lane) -> None:
         """Keep nothing of a lane that is at rest: most agents are idle most of the time."""
-        if self._lanes is not None and not lane.queue and not lane.room:
+        if self._lanes is not None and not lane.queue.size and not lane.room:
             if self._lanes.get(lane.key) is lane:
                 del self._lanes[lane.key]
             self._lanes = self._lanes or None

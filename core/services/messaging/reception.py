@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dataagents.core.errors import DataAgentsError, StoreError
+from dataagents.core.events import EventKind
 from dataagents.core.messaging import (
     REPLIES,
     Assurance,
@@ -28,6 +29,10 @@ from dataagents.core.values import JsonObject
 Handler = Callable[[Message], Awaitable[JsonObject | None]]
 """An agent's side: takes a message and returns the payload of the reply, or None."""
 
+# To look up a member of an enumeration takes as long as a call.
+_QUEUED, _GUARANTEED = Assurance.QUEUED, Assurance.GUARANTEED
+_DELIVERED = ReceiptStatus.DELIVERED
+_WORK, _HEALTH = Lane.WORK, Lane.HEALTH
 _PAYLOAD = (dict, type(None))
 _log = logging.getLogger(__name__)
 
@@ -69,6 +74,7 @@ class Reception:
         self._outgoing = outgoing
         self._residents: dict[str, Resident] = {}
         self._acknowledged: OrderedDict[str, Receipt] = OrderedDict()
+        self._loop: asyncio.AbstractEventLoop
         self._settings = {each.id: each for each in runtime.config.agents}
 
     @property
@@ -96,9 +102,18 @@ class Reception:
             self.answer(letter, gone)
         return tuple(letter.message for letter in left)
 
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop that the hub was opened on."""
+        return self._loop
+
+    def open(self) -> None:
+        """Receive on the event loop that runs now."""
+        self._loop = asyncio.get_running_loop()
+
     def employ(self, work: Coroutine[None, None, None], name: str) -> "asyncio.Task[None]":
         """Start a worker of a mailbox; the hub stops it when it closes."""
-        worker = asyncio.create_task(work, name=name)
+        worker = self._loop.create_task(work, name=name)
         self._outgoing.tasks.add(worker)
         return worker
 
@@ -115,10 +130,10 @@ class Reception:
         if resident is None:
             reason = f"{message.recipient!r} is not here"
             return self._receipt(message, ReceiptStatus.UNKNOWN_RECIPIENT, reason)
-        if message.assurance is Assurance.GUARANTEED and message.id in self._acknowledged:
+        if message.assurance is _GUARANTEED and message.id in self._acknowledged:
             return self._acknowledged[message.id]
-        queued = message.assurance is Assurance.QUEUED
-        receipt = None if queued else asyncio.get_running_loop().create_future()
+        queued = message.assurance is _QUEUED
+        receipt = None if queued else self._loop.create_future()
         if not resident.mailbox.put(Letter(message, receipt)):
             return self._overflow(resident.mailbox, message)
         if receipt is None:
@@ -144,8 +159,10 @@ class Reception:
         if problem is not None:
             self.answer(letter, self._receipt(message, *problem))
             return
-        receipt = self._receipt(message, ReceiptStatus.DELIVERED)
-        if message.assurance is Assurance.GUARANTEED:
+        if letter.receipt is None and not self._is_booked(message):
+            return  # nobody would see the receipt
+        receipt = self._receipt(message, _DELIVERED)
+        if message.assurance is _GUARANTEED:
             self._acknowledge(receipt)
         self.answer(letter, receipt)
 
@@ -188,6 +205,11 @@ class Reception:
         exchange.reply = reply
         return True
 
+    def _is_booked(self, message: Message) -> bool:
+        """Return whether it goes on record that a message arrived for which nobody waits."""
+        wants = self._runtime.recorder.wants
+        return message.conversation is not None or wants(EventKind.MESSAGE_SETTLED)
+
     def _overflow(self, mailbox: Mailbox, message: Message) -> Receipt | Awaitable[Receipt]:
         match mailbox.overflow:
             case "wait":
@@ -222,7 +244,7 @@ class Reception:
         if resident is None:
             return ReceiptStatus.UNKNOWN_RECIPIENT, "it left"
         config, lane = self._runtime.config, lane_of(message.type)
-        limit = config.task_timeout if lane is Lane.WORK else config.strategy_timeout
+        limit = config.task_timeout if lane is _WORK else config.strategy_timeout
         if message.deadline is not None:
             left = time_left(message, self._runtime.clock.now()) or 0.0
             if left <= 0:
@@ -235,7 +257,7 @@ class Reception:
                 message.type._value_,
                 lambda: resident.handler(message),
                 returns=_PAYLOAD,
-                quarantine=lane is not Lane.HEALTH,
+                quarantine=lane is not _HEALTH,
             )
             letter.limit = None
             if letter.answered:
@@ -255,13 +277,14 @@ class Reception:
         awaited = exchange is not None and exchange.wants_reply
         if not awaited and message.sender not in self._residents:
             return ""
+        now = self._runtime.clock.now()
         reply = Message(
-            id=self._runtime.new_id(),
-            sender=message.recipient,
-            recipient=message.sender,
-            at=self._runtime.clock.now(),
-            type=REPLIES.get(message.type, MessageType.DATA_RESPONSE),
-            payload=payload,
+            self._runtime.new_id(now),
+            message.recipient,
+            message.sender,
+            now,
+            REPLIES.get(message.type, MessageType.DATA_RESPONSE),
+            payload,
             requires_validation=message.requires_validation,
             conversation=message.conversation,
             reply_to=message.id,
@@ -276,6 +299,8 @@ class Reception:
             return f"its reply: {problem}"
         if not awaited:
             self._outgoing.post(reply)
+            return ""
+        if self._outgoing.delivery.local and self._is_awaited(reply):
             return ""
         receipt = await self._outgoing.delivery.carry(reply)
         return "" if receipt.ok else f"its reply was lost: {receipt.reason}"
