@@ -287,7 +287,7 @@ class Kernel:
     async def coordinate(self, goal: Goal) -> HierarchyResult:
         """Achieve a goal by a hierarchy: a coordinator plans, others do it, it reviews the results.
 
-        That it failed is an outcome too.
+        That it failed is an outcome too. It is on record as a run, without outputs.
 
         Raises:
             StoreError: What happened could not be recorded.

@@ -23,6 +23,7 @@ _SCORES = {"ballot": "confidence", "risk": "probability"}
 _TOLD: Mapping[str, Sequence[str]] = {
     "method": ("methods that did not fit",),
     "risk": ("mitigation",),
+    "hierarchy": ("why", "leaders", "nobody does"),
     "auction": ("award", "could not take part"),
     "reasoning": ("model",),
     "step": (
@@ -40,7 +41,7 @@ _TOLD: Mapping[str, Sequence[str]] = {
     "outcome": ("reason",),
 }
 """Kind of row → headings of the sections that the tree tells in full."""
-_JOINED = ("could not take part", "no ballot")
+_JOINED = ("could not take part", "no ballot", "leaders", "nobody does")
 """Headings of lists that are told on one line."""
 _TOLD_ALONE = ("step", "replan", "outcome")
 """Kinds whose detail would only repeat what is told."""

@@ -9,6 +9,7 @@ from dataagents.console.view.runs import (
     CircleView,
     DecompositionView,
     ElectionView,
+    HierarchyView,
     PlanView,
     ReasoningView,
     RecommendationView,
@@ -41,6 +42,21 @@ def plan_of(body: Fields) -> PlanView:
         confidence=body.number("confidence"),
         seconds=body.number("seconds"),
     )  # fmt: skip
+
+
+def hierarchy_of(body: Fields) -> HierarchyView:
+    """Return a hierarchy from what `hierarchy.Hierarchy.summary` tells of it."""
+    return HierarchyView(
+        coordinator=body.name("coordinator"),
+        levels=body.count("levels"),
+        span=body.count("span"),
+        complexity=body.number("score"),
+        reason=body.text("reason"),
+        on_failure=body.name("on_failure"),
+        leaders=body.pairs("leaders"),
+        delegations=body.pairs("delegations"),
+        unassigned=body.pairs("unassigned"),
+    )
 
 
 def replan_of(body: Fields) -> ReplanView:

@@ -8,6 +8,7 @@ from dataagents.console.view.row import TraceRow, figure, line, lines, sections
 from dataagents.console.view.runs import (
     AuctionView,
     ElectionView,
+    HierarchyView,
     PlanView,
     ReasoningView,
     ReflectionView,
@@ -67,6 +68,8 @@ def _part(part: RunPart, depth: int, at: str) -> Iterator[TraceRow]:
             yield from _plan(part, depth, at)
         case ReplanView():
             yield _replan(part, depth, at)
+        case HierarchyView():
+            yield _hierarchy(part, depth, at)
         case TaskView():
             yield from _task(part, depth, at)
         case AuctionView():
@@ -109,6 +112,28 @@ def _plan(plan: PlanView, depth: int, at: str) -> Iterator[TraceRow]:
             f"{at}/risk:{risk.task}", score=risk.probability,
             sections=sections(("impact", risk.impact), ("mitigation", risk.mitigation)),
         )  # fmt: skip
+
+
+def _hierarchy(hierarchy: HierarchyView, depth: int, at: str) -> TraceRow:
+    groups, tasks = len(hierarchy.leaders), len(hierarchy.delegations)
+    detail = (
+        f"{hierarchy.coordinator} over {_count(groups, 'group')} on "
+        f"{_count(hierarchy.levels, 'level')}, {_count(tasks, 'task')} delegated"
+    )
+    lost = hierarchy.unassigned
+    return TraceRow(
+        depth, "hierarchy", "hierarchy", line(detail), Mark.WARN if lost else Mark.NOTE,
+        f"{at}/hierarchy", hierarchy.coordinator,
+        sections=sections(
+            ("why", hierarchy.reason),
+            ("complexity", figure(hierarchy.complexity)),
+            ("span of control", str(hierarchy.span)),
+            ("when one fails", hierarchy.on_failure),
+            ("leaders", lines(hierarchy.leaders)),
+            ("delegations", lines(hierarchy.delegations)),
+            ("nobody does", lines(lost)),
+        ),
+    )  # fmt: skip
 
 
 def _replan(replan: ReplanView, depth: int, at: str) -> TraceRow:

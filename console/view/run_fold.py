@@ -10,6 +10,7 @@ from dataagents.console.view.parts import (
     ballot_of,
     bid_of,
     election_of,
+    hierarchy_of,
     plan_of,
     reflection_of,
     replan_of,
@@ -48,6 +49,7 @@ class RunsFold:
             EventKind.RUN_STARTED: self._run_started,
             EventKind.RUN_ENDED: self._run_ended,
             EventKind.PLAN_MADE: self._plan_made,
+            EventKind.HIERARCHY_FORMED: self._hierarchy_formed,
             EventKind.PLAN_REPLACED: self._plan_replaced,
             EventKind.TASK_STARTED: self._task_started,
             EventKind.TASK_PROGRESS: self._task_progress,
@@ -119,6 +121,9 @@ class RunsFold:
         run.parts.append(plan)
         for task in plan.tasks:
             self._task(run, task)
+
+    def _hierarchy_formed(self, run: RunView, event: Event, body: Fields) -> None:
+        run.parts.append(hierarchy_of(body))
 
     def _plan_replaced(self, run: RunView, event: Event, body: Fields) -> None:
         replan = replan_of(body)

@@ -224,7 +224,26 @@ class ReflectionView:
     kind: Literal["reflection"] = "reflection"
 
 
-RunPart: TypeAlias = PlanView | ReplanView | TaskView | ReflectionView | TaskPart
+@dataclass(slots=True)
+class HierarchyView:
+    """Who leads whom, and does what."""
+
+    coordinator: str
+    levels: int
+    span: int
+    complexity: float | None
+    reason: str
+    on_failure: str
+    leaders: dict[str, str] = field(default_factory=dict)
+    """Group → who leads it."""
+    delegations: dict[str, str] = field(default_factory=dict)
+    """Task → who does it, and in which group."""
+    unassigned: dict[str, str] = field(default_factory=dict)
+    """Task → why nobody does it."""
+    kind: Literal["hierarchy"] = "hierarchy"
+
+
+RunPart: TypeAlias = PlanView | ReplanView | HierarchyView | TaskView | ReflectionView | TaskPart
 
 
 @dataclass(slots=True)

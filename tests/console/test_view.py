@@ -459,3 +459,26 @@ def test_a_run_that_waits_for_a_decision_is_marked(story):
     view = fold(ViewState(), [story.started(), story.ended(RunStatus.UNDECIDED, "`x` was added")])
     row = find(trace_rows(view.runs["run-1"]), "run:run-1/outcome")
     assert (row.label, row.mark, row.detail) == ("undecided", Mark.WARN, "`x` was added")
+
+
+def test_a_hierarchy_is_a_part_of_the_trace(story):
+    body = {
+        "coordinator": "head",
+        "levels": 3,
+        "span": 4,
+        "score": 9.5,
+        "reason": "a score of 9.5 asks for 3 levels",
+        "on_failure": "redelegate",
+        "leaders": {"top": "head", "top/1": "lead"},
+        "delegations": {"load(a)": {"agent": "worker", "group": "top/1"}},
+        "unassigned": {},
+    }
+    formed = story.event(EventKind.HIERARCHY_FORMED, "plan-1", body)
+    lost = story.event(EventKind.HIERARCHY_FORMED, "plan-2", {**body, "unassigned": {"x": "no"}})
+    view = fold(ViewState(), [*story.kernel(), formed, lost])
+
+    first, second = [row for row in trace_rows(view.runs["run-1"]) if row.kind == "hierarchy"]
+    assert first.detail == "head over 2 groups on 3 levels, 1 task delegated"
+    assert dict(first.sections)["leaders"] == "top: head\ntop/1: lead"
+    assert "worker" in dict(first.sections)["delegations"]
+    assert (first.mark, second.mark) == (Mark.NOTE, Mark.WARN)

@@ -146,6 +146,9 @@ async def test_a_goal_goes_down_the_hierarchy_and_comes_back_as_one_result(store
         await deploy(kernel, Head(), *leaders, *(Worker(f"w{n}", meter) for n in range(6)))
         result = await kernel.coordinate(goal(6))
     assert result.success, result.reason
+    (started,), (ended,) = store.of("run.started"), store.of("run.ended")
+    assert (started.run, started.body["task"]) == (result.run, "make")
+    assert (ended.run, ended.body["status"]) == (result.run, "done")
     assert (result.task, result.remaining, result.problems) == ("make", (), ())
     assert result.result == {f"step{s}:d{n:04}": True for s in (1, 2) for n in range(6)}
     assert result.hierarchy is not None
