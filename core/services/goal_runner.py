@@ -6,6 +6,7 @@ from pathlib import Path
 from dataagents.core.bidding import Award
 from dataagents.core.errors import DataAgentsError, InputError, StoreError, StrategyError
 from dataagents.core.goals import RunOutcome, RunResult, RunStatus
+from dataagents.core.hierarchy import COORDINATE
 from dataagents.core.messaging import Message, MessageType
 from dataagents.core.planning import (
     Execution,
@@ -36,10 +37,6 @@ class Ledger:
 
     awards: list[Award] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
-
-
-COORDINATE = "coordinate"
-"""Capability of the agents that plan for the team and aggregate its results."""
 
 
 @dataclass(frozen=True, slots=True)

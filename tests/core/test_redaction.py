@@ -100,7 +100,7 @@ def test_a_secret_is_suspected_in_json_too(text: str, secret: str):
         "key=customer_id, primary_key: order_id",
         "2025-01-01T10:30:00+00:00 and 10:30",
         r"C:\Users\jane\Documents:stream",
-        "PWD=/work/main OLDPWD=/tmp",
+        "PWD=/home/someone/orders OLDPWD=/tmp",
         "eyJ is how they begin, sk- and ghp_ too",
         "12 of 1,000 rows (1.2%) break the schema: 'x' = 'y'",
         "AKIA is short, ASIA is a continent",
