@@ -7,12 +7,15 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import aiosqlite
 
 from dataagents.core.clock import Clock
 from dataagents.core.errors import StoreDamagedError, StoreError
 from dataagents.storage.statements import Batch
+
+T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 _BUSY_SECONDS = 5.0
@@ -27,6 +30,22 @@ class StoreConnection(aiosqlite.Connection):
     A visit costs about as long as a commit, so one for each statement would halve the speed. And
     whoever is cancelled here leaves no transaction half done: it runs to its end on the thread.
     """
+
+    async def open(self, clock: Clock, limit: float) -> None:
+        """Connect; who is cancelled here waits for that, since `stop` can't close half of it.
+
+        Raises:
+            sqlite3.Error: SQLite refused.
+        """
+        self._thread.start()
+        opened: asyncio.Future[sqlite3.Connection] = asyncio.get_running_loop().create_future()
+        self._tx.put_nowait((opened, self._connector))  # pyright: ignore[reportUnknownMemberType]
+        try:
+            await _ends(opened, clock, limit)
+        finally:
+            if opened.done() and opened.exception() is None:
+                self._connection = opened.result()
+        opened.result()
 
     def stop(self) -> "asyncio.Future[None] | None":
         """Close after all that was asked for, and end the thread; returns before that is done."""
@@ -86,16 +105,36 @@ async def connected(
         sqlite3.connect, _uri(path, mode), uri=True, isolation_level=None, timeout=_BUSY_SECONDS
     )
     connection = StoreConnection(connect, iter_chunk_size=_CHUNK)
-    with store_errors(path):
-        await connection
     try:
+        with store_errors(path):
+            await connection.open(clock, limit)
         yield connection
     finally:
         # Unlike close(), stop() waits for nothing: closing is the last thing the thread does.
         stopped = connection.stop()
-        if stopped is not None:
-            try:
-                async with clock.limit(limit):
-                    await stopped
-            except TimeoutError:
-                _LOG.warning("%s: the database is still busy; not waiting for it", path)
+        if stopped is not None and not await _ends(stopped, clock, limit):
+            _LOG.warning("%s: the database is still busy; not waiting for it", path)
+
+
+async def _ends(work: "asyncio.Future[T]", clock: Clock, limit: float) -> bool:
+    """Wait for the thread to do something, and return whether it did within the limit.
+
+    A cancellation comes after that: an event loop that was closed meanwhile could not be told, and
+    a loop that is about to close cancels everybody, often for the second time.
+    """
+    patience = asyncio.ensure_future(clock.sleep(limit))
+    cancelled: asyncio.CancelledError | None = None
+    while not work.done():
+        try:
+            both: tuple[asyncio.Future[Any], ...] = (work, patience)
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        if patience.cancelled():
+            patience = asyncio.ensure_future(clock.sleep(limit))
+        elif patience.done():
+            break
+    patience.cancel()
+    if cancelled is not None:
+        raise cancelled
+    return work.done()

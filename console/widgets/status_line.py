@@ -38,7 +38,9 @@ class StatusLine(Horizontal):
         yield Static(id="alerts", markup=False)
 
     def show(self, status: Status) -> None:
-        """Show a status."""
+        """Show a status; nothing before there is anything to show it in."""
+        if not self.children:
+            return
         state = self.query_one("#state", Static)
         state.update(Text(f" {status.state.value.upper()} "))
         state.set_classes(f"-{status.state.name.lower()}")

@@ -14,6 +14,7 @@ OWNERS = {
     "dataagents.core.services.plan_runner": "cancels the tasks of a plan when its execution ends",
     "dataagents.core.services.messaging.reception": "adds its workers to what the hub stops",
     "dataagents.core.services.stream": "cancels its feeds when it closes",
+    "dataagents.storage.connection": "cancels its timer when the thread has done its work",
     "dataagents.storage.writer": "waits for its batches, and stops, when it closes",
 }
 """The modules that may spawn a task outside a TaskGroup, and how each sees it end."""
