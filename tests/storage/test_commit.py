@@ -131,13 +131,11 @@ async def test_producers_wait_when_too_much_is_queued(path, event, limits):
 
         async def produce() -> None:
             nonlocal most
+            most = max(most, store.queued)
             await store.commit([event(body={"text": "x" * 150})])
             most = max(most, store.queued)
 
-        callers = [asyncio.create_task(produce()) for _ in range(300)]
-        while not all(caller.done() for caller in callers):
-            most = max(most, store.queued)
-            await asyncio.sleep(0)
+        await asyncio.gather(*(produce() for _ in range(300)))
     assert 1 < most <= 12
     assert len(ids(path)) == 300
 
