@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from dataagents.core.cards import AgentCard
 from dataagents.core.errors import ConfigError
+from dataagents.core.planning import Objective
 
 ENVIRONMENT_PREFIX = "DATAAGENTS_"
 Level: TypeAlias = Annotated[float, Field(ge=0, le=1)]
@@ -83,7 +84,7 @@ def default_team() -> tuple[AgentConfig, ...]:
         _member("validator-valid", "validator", {"view": "validity"}, validate=0.95),
         _member("validator-unique", "validator", {"view": "uniqueness"}, validate=0.9),
         _member("transformer", "transformer", {}, transform=0.9, validate=0.6, profile=0.5),
-        _member("router", "router", {}, route=0.9),
+        _member("router", "router", {}, route=0.9, relate=0.9),
     )
 
 
@@ -102,6 +103,18 @@ class ModelCalls(Settings):
     """File that all exchanges are written to, for `model = "replay:FILE"`."""
 
 
+class Planning(Settings):
+    """How plans are made and carried out."""
+
+    objective: Objective = Objective.FIRST
+    improving: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
+    """Seconds to look for better plans, with an objective other than `first`."""
+    attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    """How often a task is tried whose failures are declared transient, before it is replanned."""
+    backoff: Seconds = 1.0
+    """Seconds of the longest pause before the second attempt; twice that before the next."""
+
+
 class KernelConfig(Settings):
     """Everything about a kernel that can be set."""
 
@@ -114,6 +127,8 @@ class KernelConfig(Settings):
     monitoring: bool = True
     """Off stops the periodic checks, not the one at deployment."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["plain", "json"] = "plain"
+    """How the commands write logs: lines for people, or one JSON object a line."""
     batch_size: Annotated[int, Field(ge=1)] = 10_000
     """Rows that leave the engine at once."""
     max_parallel_streams: Annotated[int, Field(ge=1)] = 8
@@ -155,7 +170,8 @@ class KernelConfig(Settings):
     """Messages whose outcome is kept in memory: a duplicate is answered from there."""
     max_hops: Annotated[int, Field(ge=1)] = 32
     max_replans: Annotated[int, Field(ge=0)] = 3
-    """Replans in a row without a task completed that had not been completed before."""
+    """Replans because of one task that was not completed since."""
+    planning: Planning = Field(default_factory=Planning)
     history: Annotated[int, Field(ge=1)] = 500
     """Votes, auctions, plans and replans that are remembered in memory, each."""
     seed: int | None = None
@@ -167,6 +183,9 @@ class KernelConfig(Settings):
     """Name of a strategy → its options."""
     agents: tuple[AgentConfig, ...] = Field(default_factory=default_team)
     disabled_plugins: tuple[str, ...] = ()
+    """Names of plugins that stay out, bundled ones too."""
+    allowed_plugins: tuple[str, ...] | None = None
+    """Names of installed plugins that may be loaded beside the bundled ones; all when None."""
 
     @field_validator("agents")
     @classmethod

@@ -13,6 +13,7 @@
 | task.ended | task id | `planning.TaskResult` |
 | plan.made | plan id | `planning.Plan` |
 | plan.replaced | id of the new plan | `planning.Replan` |
+| plan.step | plan id | `planning.ExecutionStep`: retried, stopped, aborted; others show the rest |
 | hierarchy.formed | plan id | `hierarchy.Hierarchy.summary` |
 | step.taken | id of the reasoning | `reasoning.Step` |
 | reasoning.ended | id of the reasoning | `reasoning.Answer` without its steps |
@@ -31,10 +32,12 @@
 | allocation.closed | allocation id | `allocation.Allocation` without its awards |
 | experience.kept | experience id | `reflection.Experience` |
 | reflection.made | reflection id | `reflection.Reflection` |
+| lesson.changed | lesson id | `reflection.Adaptation` |
 | metric.sampled | metric name | `health.Metric` |
 | alert.raised, alert.ended | alert id | `health.Alert` |
 | lineage.recorded | data set | `messaging.Lineage` |
 | plugin.failed | plugin name | error |
+| loop.blocked | plugin name, or `kernel` | `health.Blockage`, once it is over |
 """
 
 from collections.abc import Sequence
@@ -63,6 +66,7 @@ class EventKind(StrEnum):
     TASK_ENDED = "task.ended"
     PLAN_MADE = "plan.made"
     PLAN_REPLACED = "plan.replaced"
+    PLAN_STEP = "plan.step"
     HIERARCHY_FORMED = "hierarchy.formed"
     STEP_TAKEN = "step.taken"
     REASONING_ENDED = "reasoning.ended"
@@ -81,11 +85,13 @@ class EventKind(StrEnum):
     ALLOCATION_CLOSED = "allocation.closed"
     EXPERIENCE_KEPT = "experience.kept"
     REFLECTION_MADE = "reflection.made"
+    LESSON_CHANGED = "lesson.changed"
     METRIC_SAMPLED = "metric.sampled"
     ALERT_RAISED = "alert.raised"
     ALERT_ENDED = "alert.ended"
     LINEAGE_RECORDED = "lineage.recorded"
     PLUGIN_FAILED = "plugin.failed"
+    LOOP_BLOCKED = "loop.blocked"
 
 
 @quick

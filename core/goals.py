@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dataagents.core.bidding import Award
 from dataagents.core.planning import Execution, Goal, Plan
-from dataagents.core.reflection import Reflection
+from dataagents.core.reflection import Lesson, Reflection
 from dataagents.core.values import JsonObject
 from dataagents.core.voting import Election
 
@@ -55,6 +55,8 @@ class RunResult:
     elections: tuple[Election, ...] = ()
     awards: tuple[Award, ...] = ()
     reflection: Reflection | None = None
+    applied: tuple[Lesson, ...] = ()
+    """Lessons of earlier runs that changed something in this one, as they were then."""
     files: Mapping[str, Path] = field(default_factory=dict)
     """Name of an output → the file it wrote."""
 

@@ -36,6 +36,7 @@ from dataagents.core.services.messaging.hub import Hub
 from dataagents.core.services.monitor import Monitor
 from dataagents.core.services.outputs import entries_of, write_outputs
 from dataagents.core.services.publication import publishing
+from dataagents.core.services.reflection.service import ReflectionService
 from dataagents.core.services.roster import Roster
 from dataagents.core.services.team import deploy_team
 from dataagents.core.services.voting.election import ElectionService
@@ -185,6 +186,11 @@ class Kernel:
         """What is remembered of earlier runs, oldest first."""
         return tuple(self._open.reflection.experiences)
 
+    @property
+    def reflection(self) -> ReflectionService:
+        """Keeps experiences and lessons; pins, disables and forgets these."""
+        return self._open.reflection
+
     def health(self) -> KernelHealth:
         """Return everything that is known about agents, plugins and observers."""
         return kernel_health(self._open, self._manager.records)
@@ -264,6 +270,18 @@ class Kernel:
         run = self._new_id()
         with self._open.workplaces.open(run, plan.goal):
             return await self._open.goals.execute(plan, TraceContext(run=run))
+
+    def stop_plan(self, run: str, reason: str = "an operator asked for it") -> None:
+        """End a run before its next task; `InputError` if no plan of it is being executed."""
+        self._open.planning.executions.of(run).stop(reason)
+
+    def replan(self, run: str, reason: str) -> None:
+        """Have the plan of a run changed, from the state as it is when running tasks have ended."""
+        self._open.planning.executions.of(run).replan(reason)
+
+    def change_resources(self, run: str, capacity: Mapping[str, float]) -> None:
+        """Have a run reckon with other amounts of resources; what doesn't fit is replanned."""
+        self._open.planning.executions.of(run).resources_changed(capacity)
 
     async def reason(
         self, task: ReasoningTask, *, inputs: Mapping[str, str] | None = None

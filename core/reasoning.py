@@ -151,6 +151,8 @@ class ReasoningTask:
     """Facts that the result has to have, as `fact:thing`."""
     effects: tuple[Effect, ...] = (Effect.READ, Effect.WRITE)
     """What the actions may do to the world."""
+    advice: tuple[str, ...] = ()
+    """What was learned from failures of similar tasks, in words: to consider, not to obey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,10 +332,9 @@ class ReasoningDesk(Protocol):
         ...
 
     async def act(self, action: str, action_input: JsonObject) -> Observation:
-        """Take one action and record the step.
+        """Take one action and record the step; one that fails gives an observation with an `error`.
 
-        An action that is not allowed, whose input doesn't validate or that fails gives an
-        observation with an `error`: it never raises for that.
+        So does one that is not allowed, or whose input doesn't validate: nothing is raised.
         """
         ...
 

@@ -19,6 +19,9 @@ class Fields:
     def __init__(self, body: JsonObject) -> None:
         self._body = body
 
+    def __bool__(self) -> bool:
+        return bool(self._body)
+
     # These are asked a dozen times for each event: they don't share their check, which would double
     # what they cost.
 

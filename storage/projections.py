@@ -85,7 +85,9 @@ def _plan(event: Event, plan: Fields) -> Row:
 def _change(replan: Fields) -> Row:
     failure = replan.within("failure")
     cause = (replan.text("replaces"), failure.text("task"), failure.text("kind"))
-    return (*cause, replan.count("kept"), replan.count("added"), replan.count("removed"))
+    # Before there was a diff, what it says was written beside the plan.
+    diff = replan.within("diff") or replan
+    return (*cause, diff.count("kept"), diff.count("added"), diff.count("removed"))
 
 
 def _step_taken(event: Event, body: Fields) -> Iterator[Projected]:

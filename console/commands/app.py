@@ -6,9 +6,11 @@ import typer
 
 from dataagents.console.commands import (
     auction,
+    lessons,
     lineage,
     messages,
     new_plugin,
+    plan,
     plugins,
     reason,
     replay,
@@ -24,9 +26,11 @@ Examples:
   dataagents run orders.csv --out results   clean a file, keep the results
   dataagents run daily/ --contract c.yaml   a folder, held to a contract
   dataagents reason 'Any gaps?' orders.csv  one agent answers, step by step
+  dataagents plan clean orders.csv          what a run would do, and why
   dataagents trace                          what they thought, bid and voted
   dataagents runs                           what was run before
   dataagents messages                       who said what to whom
+  dataagents lessons                        what was learned, does it help?
   dataagents replay                         decide again: the same result?
   dataagents lineage orders:clean           where a data set came from
   dataagents vote ballots.yaml --all        who wins by each voting rule
@@ -41,7 +45,7 @@ Exit codes:
        vote: nothing decided; auction: not awarded; replay: another result
   2    a file, option, setting or store can't be used; the error says more
   3    the data drifted from its contract: decide with --on-drift
-  4    internal failure, or no answer to a question; --debug shows where
+  4    internal failure, no plan, or no answer to a question; --debug helps
   130  interrupted (143 when terminated)
 
 Results go to stdout, progress and logs to stderr.
@@ -62,10 +66,12 @@ def make_app() -> typer.Typer:
     app.callback()(_common)
     app.command(epilog=run.EXAMPLES)(run.run)
     app.command(epilog=reason.EXAMPLES)(reason.reason)
+    app.command(epilog=plan.EXAMPLES)(plan.plan)
     app.command(epilog=trace.EXAMPLES)(trace.trace)
     app.command()(runs.runs)
     app.command(epilog=messages.EXAMPLES)(messages.messages)
     app.command(epilog=lineage.EXAMPLES)(lineage.lineage)
+    app.add_typer(lessons.make_lessons(), name="lessons")
     app.command(epilog=replay.EXAMPLES)(replay.replay)
     app.command(epilog=vote.EXAMPLES)(vote.vote)
     app.command(epilog=auction.EXAMPLES)(auction.auction)

@@ -24,8 +24,6 @@ from dataagents.core import Goal, RunStatus
 from dataagents.core.clock import SystemClock
 from dataagents.core.values import to_json
 
-_GOAL = "clean"
-
 
 def run_files(request: RunRequest) -> int:
     """Run the agents on files, show what came of it, and return the exit code.
@@ -36,8 +34,8 @@ def run_files(request: RunRequest) -> int:
     require_engine("dataagents run")
     inputs = gather(request.paths)
     check_contract(request.contract)
-    goal = Goal(_GOAL, inputs, settings=goal_settings(request))
     config = configured(request)
+    goal = Goal(request.related.goal, inputs, settings=goal_settings(request, tuple(inputs)))
     screen = Screen("stderr")
     level = log_level(request, config, live=screen.live)
     if not request.dry_run:

@@ -110,6 +110,34 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinReport:
+    """How another data set was joined to this one."""
+
+    other: str
+    on: Mapping[str, str]
+    """Column of this one → column of the other."""
+    found: bool
+    """Whether the columns were found in the data, not given."""
+    rows: int | None
+    """Rows of the joined table."""
+    matched: int | None
+    """Rows of this one that match one of the other."""
+    unmatched: int | None
+    unused: int | None
+    """Rows of the other that match none."""
+
+
+@dataclass(frozen=True, slots=True)
+class AggregationReport:
+    """Into how many groups rows were put, and what was calculated."""
+
+    by: tuple[str, ...]
+    measures: tuple[str, ...]
+    rows: int | None
+    groups: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetReport:
     """What became of one data set."""
 
@@ -135,6 +163,9 @@ class DatasetReport:
     reject_reasons: tuple[RejectReason, ...]
     suspicions: tuple[Suspicion, ...]
     gates: tuple[Gate, ...]
+    joins: tuple[JoinReport, ...] = ()
+    """What was joined to it."""
+    aggregation: AggregationReport | None = None
 
 
 def dataset_report(
@@ -176,6 +207,31 @@ def dataset_report(
         reject_reasons=tuple(_reject_reason(each) for each in routed.parts("reject_reasons")),
         suspicions=tuple(_suspicion(each) for each in latest.parts("suspicions")),
         gates=_gates(Fields(settings), latest.number("score"), routed),
+        joins=tuple(_join(each) for each in state.part(f"joined:{dataset}").parts("joins")),
+        aggregation=_aggregation(state.part(f"aggregated:{dataset}")),
+    )
+
+
+def _join(join: Fields) -> JoinReport:
+    return JoinReport(
+        other=join.name("other"),
+        on={column: name(other) for column, other in join.pairs("on").items()},
+        found=join.flag("found"),
+        rows=_rows(join, "rows"),
+        matched=_rows(join, "matched"),
+        unmatched=_rows(join, "unmatched"),
+        unused=_rows(join, "unused"),
+    )
+
+
+def _aggregation(fields: Fields) -> AggregationReport | None:
+    if "groups" not in fields:
+        return None
+    return AggregationReport(
+        by=fields.texts("by"),
+        measures=fields.texts("measures"),
+        rows=_rows(fields, "rows"),
+        groups=_rows(fields, "groups"),
     )
 
 

@@ -10,9 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from dataagents.console.commands.dataset_report import (
+    AggregationReport,
     DatasetReport,
     Example,
     Gate,
+    JoinReport,
     PartReport,
     Reason,
     RejectReason,
@@ -101,9 +103,30 @@ def _facts(dataset: DatasetReport) -> Table:
         facts.add_row(Text("fixed", "dim"), plural(dataset.cells_changed, "cell"))
     if dataset.suspicions:
         facts.add_row(Text("suspicious", "dim"), _suspicions(dataset))
+    for join in dataset.joins:
+        facts.add_row(Text("joined", "dim"), _joined(join))
+    if dataset.aggregation is not None:
+        facts.add_row(Text("aggregated", "dim"), _aggregated(dataset.aggregation))
     for gate in dataset.gates:
         facts.add_row(Text(gate.name, "dim"), _gate(gate))
     return facts
+
+
+def _joined(join: JoinReport) -> Text:
+    key = " and ".join(f"{one} = {other}" for one, other in join.on.items())
+    found = " (found)" if join.found else ""
+    return Text(
+        f"{join.other} on {key}{found}: {plural(join.rows or 0, 'row')}, "
+        f"{figure(join.matched or 0)} matched, {figure(join.unmatched or 0)} not"
+    )
+
+
+def _aggregated(aggregation: AggregationReport) -> Text:
+    by = f" by {', '.join(aggregation.by)}" if aggregation.by else ""
+    return Text(
+        f"{plural(aggregation.rows or 0, 'row')} in {plural(aggregation.groups or 0, 'group')}"
+        f"{by}: {', '.join(aggregation.measures)}"
+    )
 
 
 def _read(parts: tuple[PartReport, ...]) -> Text:

@@ -54,6 +54,11 @@ def gather(paths: Sequence[str]) -> dict[str, str]:
                 raise InputError(f"file {file.name}", f"it is named {also}", hint=hint)
     if list(paths).count(STDIN) > 1:
         raise InputError("-", "it is named twice", hint="There is one standard input only.")
+    return data_sets(paths)
+
+
+def data_sets(paths: Sequence[str]) -> dict[str, str]:
+    """Return the data sets that paths are called, name → path, whether there is anything or not."""
     return dict(zip(_names(paths), paths, strict=True))
 
 

@@ -20,6 +20,7 @@ ConfigOption: TypeAlias = Annotated[
 ]
 OnDrift: TypeAlias = Literal["evolve", "freeze", "discard_row", "discard_value", "ask"]
 Format: TypeAlias = Literal["parquet", "csv", "json"]
+OnLowQuality: TypeAlias = Literal["withhold", "quarantine"]
 
 OnDriftOption: TypeAlias = Annotated[
     OnDrift | None,
@@ -28,6 +29,42 @@ OnDriftOption: TypeAlias = Annotated[
         help="When the data no longer fits the contract: take its shape over (evolve), release "
         "nothing (freeze), quarantine the rows or empty the cells that do not fit (discard_row, "
         "discard_value), or ask you. Otherwise the agents vote.",
+    ),
+]
+OnLowQualityOption: TypeAlias = Annotated[
+    OnLowQuality | None,
+    typer.Option(
+        "--on-low-quality",
+        help="Below --min-score: release nothing (withhold, unless you say otherwise), or hold "
+        "back rows with suspicious cells too and judge by the others (quarantine).",
+        show_default=False,
+    ),
+]
+JoinOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--join",
+        metavar="LEFT=RIGHT",
+        help="Join the other data sets to the first, by a column of each; once for each of them, "
+        "in order, or 'auto' to have the columns found.",
+        show_default=False,
+    ),
+]
+MatchedOnlyOption: TypeAlias = Annotated[
+    bool, typer.Option("--matched-only", help="Leave out of a join the rows without a match.")
+]
+ByOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--by", metavar="COLUMN", help="Group the rows by this, too.", show_default=False),
+]
+MeasureOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--measure",
+        metavar="MEASURE",
+        help="Calculate this of each group: count, or count, distinct, sum, mean, median, min or "
+        "max of a column: 'sum(amount)'.",
+        show_default=False,
     ),
 ]
 FormatOption: TypeAlias = Annotated[

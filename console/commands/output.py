@@ -84,3 +84,10 @@ def write_json_lines(values: Iterable[JsonObject]) -> None:
     for value in values:
         sys.stdout.write(json.dumps(value, allow_nan=False) + "\n")
     sys.stdout.flush()
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Write lines to stdout that are for a program, and safe on a terminal."""
+    for each in lines:
+        sys.stdout.write(each + "\n")
+    sys.stdout.flush()

@@ -8,10 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dataagents.console.commands.dataset_report import DatasetReport, dataset_report
+from dataagents.console.commands.learning_report import (
+    LessonReport,
+    ReplanReport,
+    lessons_of,
+    replan_report,
+)
 from dataagents.console.view.fields import Fields, name
 from dataagents.console.view.usage import ModelUse
 from dataagents.core import RunResult, RunStatus
-from dataagents.core.planning import Replan, TaskResult
+from dataagents.core.planning import TaskResult
 from dataagents.core.voting import Election
 
 
@@ -38,15 +44,6 @@ class WorkReport:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplanReport:
-    """Why the plan changed, and how."""
-
-    reason: str
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class RunReport:
     """What a run gave."""
 
@@ -61,6 +58,10 @@ class RunReport:
     decisions: tuple[DecisionReport, ...]
     work: tuple[WorkReport, ...]
     replans: tuple[ReplanReport, ...]
+    applied: tuple[LessonReport, ...]
+    """Lessons of earlier runs that changed something in this one."""
+    learned: tuple[LessonReport, ...]
+    """Lessons that this run made, or changed."""
     model: ModelUse | None
     """None where rules alone decided."""
     files: Mapping[str, str]
@@ -99,7 +100,9 @@ def report_of(
         ),
         decisions=tuple(_decision(each) for each in result.elections),
         work=tuple(_work(each) for each in completed),
-        replans=tuple(_replan(each) for each in (execution.replans if execution else ())),
+        replans=tuple(replan_report(each) for each in (execution.replans if execution else ())),
+        applied=lessons_of(result.applied),
+        learned=lessons_of(result.reflection.adaptations if result.reflection else ()),
         model=model,
         files={name(output): name(str(path)) for output, path in result.files.items()},
         store=name(store),
@@ -123,12 +126,4 @@ def _work(result: TaskResult) -> WorkReport:
         task=name(result.task),
         summary="" if result.election else Fields({"summary": result.summary}).text("summary"),
         seconds=result.seconds,
-    )
-
-
-def _replan(replan: Replan) -> ReplanReport:
-    return ReplanReport(
-        reason=Fields({"reason": replan.failure.reason}).text("reason"),
-        added=tuple(map(name, replan.added)),
-        removed=tuple(map(name, replan.removed)),
     )

@@ -1,13 +1,15 @@
 """The request: what the user asked for, as settings of a kernel and a goal."""
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
 from dataagents.console.commands.operator import OPERATOR, operator_config
-from dataagents.console.commands.options import Format, OnDrift
+from dataagents.console.commands.options import Format, OnDrift, OnLowQuality
 from dataagents.console.commands.quantities import megabytes, share
+from dataagents.console.commands.relating import Related, relation_settings
 from dataagents.console.commands.settings import load_config
 from dataagents.core import InputError, KernelConfig
 from dataagents.core.suggestions import did_you_mean
@@ -54,6 +56,8 @@ class RunRequest(Request):
     max_quarantine: str | None
     dry_run: bool
     format: Format | None
+    on_low_quality: OnLowQuality | None = None
+    related: Related = field(default_factory=Related)
 
     @property
     def asks(self) -> bool:
@@ -61,19 +65,28 @@ class RunRequest(Request):
         return self.on_drift == "ask" and sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def goal_settings(request: RunRequest) -> dict[str, Json]:
+def goal_settings(request: RunRequest, datasets: Sequence[str] = ()) -> dict[str, Json]:
     """Return what the domain is told; what the user left out is absent.
 
+    Args:
+        request: What the user wants.
+        datasets: Names of the data sets, in the order in which they were named.
+
     Raises:
-        InputError: A share is none.
+        InputError: A share is none, or there is nothing to join.
     """
+    if request.on_low_quality == "quarantine" and request.min_score is None:
+        hint = "Say what is low: --min-score 0.95."
+        raise InputError("--on-low-quality", "there is no least score", hint=hint)
     said: dict[str, Json] = {
         "contract": str(request.contract) if request.contract is not None else None,
         "on_drift": request.on_drift,
         "min_score": share("--min-score", request.min_score),
         "max_quarantine": share("--max-quarantine", request.max_quarantine),
+        "on_low_quality": request.on_low_quality,
         "format": request.format,
         "operator": OPERATOR if request.asks else None,
+        **relation_settings(request.related, datasets),
     }
     return {key: value for key, value in said.items() if value is not None}
 

@@ -7,13 +7,18 @@ import typer
 
 from dataagents.console.commands.ending import Ending
 from dataagents.console.commands.options import (
+    ByOption,
     ConfigOption,
     DebugOption,
     FormatOption,
+    JoinOption,
     JsonOption,
+    MatchedOnlyOption,
+    MeasureOption,
     MemoryOption,
     ModelOption,
     OnDriftOption,
+    OnLowQualityOption,
     RecordOption,
     SeedOption,
     StoreOption,
@@ -29,6 +34,7 @@ Examples:
   zcat orders.csv.gz | dataagents run - --out results
   dataagents run new.csv --contract results/contract.yaml --on-drift ask
   dataagents run new.csv --out results --min-score 0.95 --max-quarantine 5%
+  dataagents run orders.csv customers.csv --join auto --by country --measure 'sum(amount)'
   dataagents run new.csv --dry-run --json | jq .datasets
   dataagents run orders.csv --model openai:gpt-5-mini --record said.jsonl
   dataagents run orders.csv --model replay:said.jsonl
@@ -81,6 +87,11 @@ def run(
             help="Release nothing when more rows than this are held back: 5% or 0.05.",
         ),
     ] = None,
+    on_low_quality: OnLowQualityOption = None,
+    join: JoinOption = None,
+    matched_only: MatchedOnlyOption = False,
+    by: ByOption = None,
+    measure: MeasureOption = None,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Do everything but write; say what would be written."),
@@ -114,12 +125,19 @@ def run(
     """
     with Ending(debug):
         from dataagents.console.commands.cleaning import run_files
+        from dataagents.console.commands.relating import Related
         from dataagents.console.commands.request import RunRequest
 
+        related = Related(
+            join=tuple(join or ()),
+            matched_only=matched_only,
+            by=tuple(by or ()),
+            measures=tuple(measure or ()),
+        )
         request = RunRequest(
             paths=tuple(paths), out=out, contract=contract, on_drift=on_drift, min_score=min_score,
             max_quarantine=max_quarantine, dry_run=dry_run, format=format, model=model,
             record=record, memory=memory, store=store, config=config, seed=seed, json=json,
-            quiet=quiet, log_level=log_level,
+            quiet=quiet, log_level=log_level, on_low_quality=on_low_quality, related=related,
         )  # fmt: skip
         raise typer.Exit(run_files(request))

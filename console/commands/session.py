@@ -3,8 +3,8 @@
 import asyncio
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
@@ -114,6 +114,26 @@ class Session:
     def _say(self) -> None:
         self._progress.stop()
         tell("stopping; Ctrl-C again ends it at once.")
+
+
+@asynccontextmanager
+async def attended(store: Path) -> AsyncIterator[Kernel]:
+    """Give a kernel without agents that has a store for itself, for decisions about what is in it.
+
+    Raises:
+        InputError: There is no such store.
+        StoreError: Another kernel has it open, or it can't be used.
+    """
+    config = KernelConfig(agents=())
+    async with SqliteStore(_existing(store)) as opened, Kernel(config, store=opened) as kernel:
+        yield kernel
+
+
+def _existing(store: Path) -> Path:
+    if store.exists():
+        return store
+    hint = "Run 'dataagents run FILE' to make one, or name another --store."
+    raise InputError(f"store {store}", "there is no such file", hint=hint)
 
 
 def _moved(result: RunResult, written: Path, shown: Path) -> RunResult:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from dataagents.console.commands.settings import load_config
 from dataagents.core.boundary import Boundary
 from dataagents.core.clock import SystemClock
-from dataagents.core.config import parse_settings
+from dataagents.core.config import KernelConfig, parse_settings
 from dataagents.core.errors import InputError
 from dataagents.core.plugin_manager import PluginManager
 from dataagents.core.registry import Built, Catalog, Registry
@@ -18,9 +18,13 @@ from dataagents.core.suggestions import did_you_mean
 T = TypeVar("T")
 
 
-def installed() -> Registry:
-    """Return what the installed plugins provide, but for those that the configuration disables."""
-    manager = PluginManager(disabled=load_config(None).disabled_plugins)
+def installed(config: KernelConfig | None = None) -> Registry:
+    """Return what the installed plugins provide, but for those that the configuration disables.
+
+    Args:
+        config: The configuration; that of the current folder when None.
+    """
+    manager = PluginManager(disabled=(config or load_config(None)).disabled_plugins)
     with redirect_stdout(sys.stderr):  # what a plugin prints is no part of the result
         return manager.load()
 

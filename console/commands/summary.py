@@ -13,9 +13,9 @@ from dataagents.console.commands.dataset_summary import (
     indented,
     more,
     overview,
-    plural,
     title,
 )
+from dataagents.console.commands.learning_summary import learning_blocks
 from dataagents.console.commands.model_lines import model_lines
 from dataagents.console.commands.report import RunReport
 from dataagents.console.commands.trace import trace_command
@@ -48,7 +48,7 @@ def summary_of(report: RunReport) -> RenderableType:
         *_decisions(report),
         *_work(report),
         *_model(report),
-        *_replans(report),
+        *learning_blocks(report),
         *_files(report),
         *_hint(report),
     )
@@ -119,15 +119,6 @@ def _model(report: RunReport) -> Iterator[RenderableType]:
     if report.model is not None:
         yield title("What the model did")
         yield from (indented(line) for line in model_lines(report.model))
-
-
-def _replans(report: RunReport) -> Iterator[RenderableType]:
-    if report.replans:
-        yield title(f"Why the plan changed ({plural(len(report.replans), 'time')})")
-    for each in report.replans:
-        changes = [*(f"+{task}" for task in each.added), *(f"-{task}" for task in each.removed)]
-        yield indented(Text(each.reason))
-        yield indented(Text(" ".join(changes) or "same tasks again", "dim"), _DEEPER)
 
 
 def _files(report: RunReport) -> Iterator[RenderableType]:

@@ -24,6 +24,8 @@ Examples:
 """
 _PAGE = 1_000
 """Events read at once."""
+_LESSONS = 10_000
+"""Changes of lessons, the newest, in which those are looked up that a run applied."""
 
 
 def trace(
@@ -75,12 +77,16 @@ async def read_run(store: Path, run: str) -> "RunView":
     """
     from dataagents.console.commands.runs import status_of
     from dataagents.console.view import ViewState, fold
+    from dataagents.core import EventKind
     from dataagents.storage import StoreReader
 
     state, place = ViewState(), 0
     async with StoreReader(store) as reader:
         meant = await reader.find_run(run)
+        lessons = await reader.recent(EventKind.LESSON_CHANGED, _LESSONS)
         while found := await reader.events(after=place, limit=_PAGE, run=meant.id):
+            if place == 0:
+                fold(state, (each.event for each in lessons if each.seq < found[0].seq))
             place = found[-1].seq
             fold(state, (stored.event for stored in found))
         status = status_of(meant, reader.holder())

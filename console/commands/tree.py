@@ -22,7 +22,8 @@ _SCORES = {"ballot": "confidence", "risk": "probability"}
 """Kind of row → what its score is."""
 _TOLD: Mapping[str, Sequence[str]] = {
     "method": ("methods that did not fit",),
-    "risk": ("mitigation",),
+    "plan": ("critical path", "done once instead of more often"),
+    "risk": ("mitigation", "contingency"),
     "hierarchy": ("why", "leaders", "nobody does"),
     "auction": ("award", "could not take part"),
     "reasoning": ("model",),
@@ -36,12 +37,16 @@ _TOLD: Mapping[str, Sequence[str]] = {
         "model",
     ),
     "vote": ("result", "no ballot"),
-    "replan": ("why", "added", "removed", "kept"),
-    "reflection": ("patterns", "trends", "insights", "what changes"),
+    "replan": ("why", "change", "added", "removed", "moved"),
+    "reflection": ("patterns", "trends", "insights"),
+    "lesson": ("evidence", "what it changes", "expected effect", "observed"),
     "outcome": ("reason",),
 }
 """Kind of row → headings of the sections that the tree tells in full."""
-_JOINED = ("could not take part", "no ballot", "leaders", "nobody does")
+_JOINED = (
+    *("could not take part", "no ballot", "leaders", "nobody does"),
+    *("critical path", "added", "removed", "moved"),
+)
 """Headings of lists that are told on one line."""
 _TOLD_ALONE = ("step", "replan", "outcome")
 """Kinds whose detail would only repeat what is told."""

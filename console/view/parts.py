@@ -7,41 +7,13 @@ from dataagents.console.view.runs import (
     BallotView,
     BidView,
     CircleView,
-    DecompositionView,
     ElectionView,
     HierarchyView,
-    PlanView,
     ReasoningView,
     RecommendationView,
-    ReflectionView,
-    ReplanView,
-    RiskView,
     StepView,
 )
 from dataagents.core.events import Event
-
-
-def plan_of(body: Fields) -> PlanView:
-    """Return a plan from a `planning.Plan`."""
-    return PlanView(
-        id=body.name("id"),
-        tasks=tuple(task.name("id") for task in body.parts("tasks")),
-        decompositions=[
-            DecompositionView(
-                each.name("task"), each.name("method"), each.texts("into"), each.pairs("rejected")
-            )
-            for each in body.parts("decompositions")
-        ],
-        risks=[
-            RiskView(
-                each.name("task"), each.number("probability"),
-                each.text("impact"), each.text("mitigation"),
-            )
-            for each in body.parts("risks")
-        ],
-        confidence=body.number("confidence"),
-        seconds=body.number("seconds"),
-    )  # fmt: skip
 
 
 def hierarchy_of(body: Fields) -> HierarchyView:
@@ -56,21 +28,6 @@ def hierarchy_of(body: Fields) -> HierarchyView:
         leaders=body.pairs("leaders"),
         delegations=body.pairs("delegations"),
         unassigned=body.pairs("unassigned"),
-    )
-
-
-def replan_of(body: Fields) -> ReplanView:
-    """Return a change of plan from a `planning.Replan`."""
-    failure = body.part("failure")
-    return ReplanView(
-        plan=plan_of(body.part("plan")),
-        replaces=body.name("replaces"),
-        task=failure.name("task"),
-        failure=failure.name("kind"),
-        reason=failure.text("reason"),
-        kept=body.texts("kept"),
-        added=body.texts("added"),
-        removed=body.texts("removed"),
     )
 
 
@@ -175,31 +132,3 @@ def award_of(auction: AuctionView, body: Fields) -> None:
     auction.reason, auction.ineligible = body.text("reason"), body.pairs("ineligible")
     if body.parts("bids"):
         auction.bids = [bid_of(bid) for bid in body.parts("bids")]
-
-
-def reflection_of(event: Event, body: Fields) -> ReflectionView:
-    """Return what was learned from a `reflection.Reflection`."""
-    return ReflectionView(
-        id=name(event.subject),
-        summary=body.text("summary"),
-        patterns=[
-            f"{each.name('kind')}: {each.name('subject')}, {each.count('occurrences')} times: "
-            f"{each.text('detail')}"
-            for each in body.parts("patterns")
-        ],
-        trends=[
-            f"{each.name('metric')} {each.name('direction')}: {_figure(each.number('before'))} → "
-            f"{_figure(each.number('now'))} over {each.count('samples')}"
-            for each in body.parts("trends")
-        ],
-        insights=list(body.texts("insights")),
-        adaptations=[
-            f"{each.name('kind')} of {each.name('subject')}: {_figure(each.number('value'))}, "
-            f"{each.text('evidence')}"
-            for each in body.parts("adaptations")
-        ],
-    )
-
-
-def _figure(value: float | None) -> str:
-    return "?" if value is None else f"{value:.3g}"

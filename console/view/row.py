@@ -13,8 +13,9 @@ class TraceRow:
 
     depth: int
     kind: str
-    """`plan`, `method`, `risk`, `task`, `auction`, `bid`, `reasoning`, `step`, `vote`, `ballot`,
-    `replan`, `reflection`, `messages` or `outcome`."""
+    """`plan`, `phase`, `method`, `risk`, `task`, `auction`, `bid`, `reasoning`, `step`, `vote`,
+    `ballot`, `replan`, `execution`, `applied` (a lesson), `reflection`, `lesson`, `messages` or
+    `outcome`."""
     label: str
     detail: str
     mark: Mark
@@ -50,3 +51,8 @@ def lines(pairs: Mapping[str, str]) -> str:
 def figure(value: float | None) -> str:
     """Return a number with three digits; empty when there is none."""
     return "" if value is None else f"{value:.3g}"
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number of things."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")

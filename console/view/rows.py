@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 
+from dataagents.console.view.lesson_rows import reflection_rows
+from dataagents.console.view.lessons import ReflectionView
 from dataagents.console.view.marks import Mark
+from dataagents.console.view.plan_rows import plan_rows, plan_step_row, replan_rows
+from dataagents.console.view.plans import PlanStepView, PlanView, ReplanView
 from dataagents.console.view.reasoning_rows import reasoning_rows
-from dataagents.console.view.row import TraceRow, figure, line, lines, sections
+from dataagents.console.view.row import TraceRow, count, figure, line, lines, sections
 from dataagents.console.view.runs import (
     AuctionView,
     ElectionView,
     HierarchyView,
-    PlanView,
     ReasoningView,
-    ReflectionView,
-    ReplanView,
     RunPart,
     RunView,
     TaskView,
@@ -42,8 +43,17 @@ def trace_rows(run: RunView) -> tuple[TraceRow, ...]:
     """Return the rows of a run, parents before children."""
     rows: list[TraceRow] = []
     root = f"run:{run.id}"
+    applied = tuple(run.applied)
+    before: PlanView | None = None
     for part in run.parts:
-        rows.extend(_part(part, 0, root))
+        if isinstance(part, PlanView):
+            rows.extend(plan_rows(part, 0, root, applied))
+            applied, before = (), part
+        elif isinstance(part, ReplanView):
+            rows.extend(replan_rows(part, 0, root, before))
+            before = part.plan
+        else:
+            rows.extend(_part(part, 0, root))
     if run.messages:
         lost = f", {run.failed_messages} did not arrive" if run.failed_messages else ""
         mark = Mark.WARN if run.failed_messages else Mark.NOTE
@@ -65,9 +75,11 @@ def trace_json(run: RunView) -> dict[str, Json]:
 def _part(part: RunPart, depth: int, at: str) -> Iterator[TraceRow]:
     match part:
         case PlanView():
-            yield from _plan(part, depth, at)
+            yield from plan_rows(part, depth, at)
         case ReplanView():
-            yield _replan(part, depth, at)
+            yield from replan_rows(part, depth, at)
+        case PlanStepView():
+            yield plan_step_row(part, depth, at)
         case HierarchyView():
             yield _hierarchy(part, depth, at)
         case TaskView():
@@ -79,46 +91,14 @@ def _part(part: RunPart, depth: int, at: str) -> Iterator[TraceRow]:
         case ElectionView():
             yield from _election(part, depth, at)
         case ReflectionView():
-            yield _reflection(part, depth, at)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
-def _plan(plan: PlanView, depth: int, at: str) -> Iterator[TraceRow]:
-    at = f"{at}/plan:{plan.id}"
-    detail = _count(len(plan.tasks), "task")
-    if plan.confidence is not None:
-        detail += f", confidence {plan.confidence:.2f}"
-    yield TraceRow(
-        depth, "plan", "plan", detail, Mark.NOTE, at, seconds=plan.seconds or None,
-        sections=sections(("tasks, in order", "\n".join(plan.tasks))),
-    )  # fmt: skip
-    for each in plan.decompositions:
-        yield TraceRow(
-            depth + 1, "method", each.task,
-            line(f"by {each.method}: {', '.join(each.into) or 'nothing left to do'}"),
-            Mark.NOTE, f"{at}/method:{each.task}",
-            sections=sections(
-                ("method", each.method),
-                ("breaks it into", "\n".join(each.into)),
-                ("methods that did not fit", lines(each.rejected)),
-            ),
-        )  # fmt: skip
-    for risk in plan.risks:
-        yield TraceRow(
-            depth + 1, "risk", f"risk in {risk.task}", line(risk.impact), Mark.NOTE,
-            f"{at}/risk:{risk.task}", score=risk.probability,
-            sections=sections(("impact", risk.impact), ("mitigation", risk.mitigation)),
-        )  # fmt: skip
+            yield from reflection_rows(part, depth, at)
 
 
 def _hierarchy(hierarchy: HierarchyView, depth: int, at: str) -> TraceRow:
     groups, tasks = len(hierarchy.leaders), len(hierarchy.delegations)
     detail = (
-        f"{hierarchy.coordinator} over {_count(groups, 'group')} on "
-        f"{_count(hierarchy.levels, 'level')}, {_count(tasks, 'task')} delegated"
+        f"{hierarchy.coordinator} over {count(groups, 'group')} on "
+        f"{count(hierarchy.levels, 'level')}, {count(tasks, 'task')} delegated"
     )
     lost = hierarchy.unassigned
     return TraceRow(
@@ -132,22 +112,6 @@ def _hierarchy(hierarchy: HierarchyView, depth: int, at: str) -> TraceRow:
             ("leaders", lines(hierarchy.leaders)),
             ("delegations", lines(hierarchy.delegations)),
             ("nobody does", lines(lost)),
-        ),
-    )  # fmt: skip
-
-
-def _replan(replan: ReplanView, depth: int, at: str) -> TraceRow:
-    changes = " ".join(
-        [*(f"+{task}" for task in replan.added), *(f"-{task}" for task in replan.removed)]
-    )
-    return TraceRow(
-        depth, "replan", "replan", line(f"{changes or 'same tasks'}: {replan.reason}"), Mark.WARN,
-        f"{at}/replan:{replan.plan.id}",
-        sections=sections(
-            ("why", f"{replan.reason} ({replan.failure})"),
-            ("added", "\n".join(replan.added)),
-            ("removed", "\n".join(replan.removed)),
-            ("kept", "\n".join(replan.kept)),
         ),
     )  # fmt: skip
 
@@ -180,9 +144,9 @@ def _task(task: TaskView, depth: int, at: str) -> Iterator[TraceRow]:
 def _auction(auction: AuctionView, depth: int, at: str) -> Iterator[TraceRow]:
     at = f"{at}/auction:{auction.id}"
     if not auction.outcome:
-        mark, detail = Mark.BUSY, f"{_count(len(auction.bids), 'bid')} so far"
+        mark, detail = Mark.BUSY, f"{count(len(auction.bids), 'bid')} so far"
     elif auction.winner:
-        mark, detail = Mark.OK, f"{auction.winner} of {_count(len(auction.bids), 'bid')}"
+        mark, detail = Mark.OK, f"{auction.winner} of {count(len(auction.bids), 'bid')}"
         detail += f", runner-up {auction.runner_up}" if auction.runner_up else ""
     else:
         mark, detail = Mark.FAIL, line(auction.reason)
@@ -216,7 +180,7 @@ def _election(election: ElectionView, depth: int, at: str) -> Iterator[TraceRow]
     at = f"{at}/vote:{election.id}"
     if not election.verdict:
         mark = Mark.BUSY
-        result = f"{len(election.ballots)} of {_count(len(election.voters), 'ballot')}"
+        result = f"{len(election.ballots)} of {count(len(election.voters), 'ballot')}"
     else:
         mark = Mark.OK if election.decision else Mark.WARN
         result = election.decision or election.verdict
@@ -243,20 +207,6 @@ def _election(election: ElectionView, depth: int, at: str) -> Iterator[TraceRow]
                 ("reason", ballot.reason),
             ),
         )  # fmt: skip
-
-
-def _reflection(reflection: ReflectionView, depth: int, at: str) -> TraceRow:
-    return TraceRow(
-        depth, "reflection", "reflection", line(reflection.summary), Mark.NOTE,
-        f"{at}/reflection:{reflection.id}",
-        sections=sections(
-            ("summary", reflection.summary),
-            ("patterns", "\n".join(reflection.patterns)),
-            ("trends", "\n".join(reflection.trends)),
-            ("insights", "\n".join(reflection.insights)),
-            ("what changes", "\n".join(reflection.adaptations)),
-        ),
-    )  # fmt: skip
 
 
 def _outcome(run: RunView, root: str) -> TraceRow:

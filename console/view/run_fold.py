@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from dataagents.console.view.fields import Fields, name
+from dataagents.console.view.lessons import LessonView, lesson_of, reflection_of
 from dataagents.console.view.parts import (
     answer_of,
     auction_of,
@@ -11,11 +12,9 @@ from dataagents.console.view.parts import (
     bid_of,
     election_of,
     hierarchy_of,
-    plan_of,
-    reflection_of,
-    replan_of,
     step_of,
 )
+from dataagents.console.view.plans import plan_of, plan_step_of, replan_of
 from dataagents.console.view.runs import (
     AuctionView,
     ElectionView,
@@ -45,12 +44,14 @@ class RunsFold:
         self._reasonings: dict[str, ReasoningView] = {}
         self._elections: dict[str, ElectionView] = {}
         self._auctions: dict[str, AuctionView] = {}
+        self._lessons: dict[str, LessonView] = {}
         self._handlers: Mapping[str, _Handler] = {
             EventKind.RUN_STARTED: self._run_started,
             EventKind.RUN_ENDED: self._run_ended,
             EventKind.PLAN_MADE: self._plan_made,
             EventKind.HIERARCHY_FORMED: self._hierarchy_formed,
             EventKind.PLAN_REPLACED: self._plan_replaced,
+            EventKind.PLAN_STEP: self._plan_step,
             EventKind.TASK_STARTED: self._task_started,
             EventKind.TASK_PROGRESS: self._task_progress,
             EventKind.TASK_ENDED: self._task_ended,
@@ -65,6 +66,7 @@ class RunsFold:
             EventKind.AUCTION_CLOSED: self._auction_closed,
             EventKind.MESSAGE_SENT: self._message_sent,
             EventKind.MESSAGE_SETTLED: self._message_settled,
+            EventKind.EXPERIENCE_KEPT: self._experience_kept,
             EventKind.REFLECTION_MADE: self._reflection_made,
         }
 
@@ -72,6 +74,8 @@ class RunsFold:
         """Take one event; kinds that are part of no trace are passed over."""
         if event.kind in (EventKind.KERNEL_STARTED, EventKind.KERNEL_STOPPED):
             self.interrupt()
+        if event.kind == EventKind.LESSON_CHANGED:
+            self._lesson_changed(event, Fields(event.body))
         handler = self._handlers.get(event.kind)
         if handler is None:
             return
@@ -128,12 +132,15 @@ class RunsFold:
     def _plan_replaced(self, run: RunView, event: Event, body: Fields) -> None:
         replan = replan_of(body)
         run.parts.append(replan)
-        for removed in replan.removed:
+        for removed in replan.diff.removed:
             task = self._task(run, removed)
             if task.status == "planned":
                 task.status = "dropped"
         for planned in replan.plan.tasks:
             self._task(run, planned).status = "planned"
+
+    def _plan_step(self, run: RunView, event: Event, body: Fields) -> None:
+        self._add(run, body.name("task"), plan_step_of(body, run.revision))
 
     def _task_started(self, run: RunView, event: Event, body: Fields) -> None:
         task = self._task(run, event.subject)
@@ -216,6 +223,15 @@ class RunsFold:
     def _message_settled(self, run: RunView, event: Event, body: Fields) -> None:
         if body.name("status") not in _ARRIVED:
             run.failed_messages += 1
+
+    def _lesson_changed(self, event: Event, body: Fields) -> None:
+        # It may be of no run, and of a run it is told by the reflection: so it is no part of one.
+        self._lessons[name(event.subject)] = lesson_of(body.part("lesson"))
+
+    def _experience_kept(self, run: RunView, event: Event, body: Fields) -> None:
+        run.applied = [
+            self._lessons.get(each) or LessonView(each) for each in body.texts("applied")
+        ]
 
     def _reflection_made(self, run: RunView, event: Event, body: Fields) -> None:
         run.parts.append(reflection_of(event, body))

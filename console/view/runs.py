@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from dataagents.console.view.lessons import LessonView, ReflectionView
+from dataagents.console.view.plans import PlanStepView, PlanView, ReplanView
+
 
 @dataclass(slots=True)
 class StepView:
@@ -139,7 +142,7 @@ class AuctionView:
     kind: Literal["auction"] = "auction"
 
 
-TaskPart: TypeAlias = AuctionView | ReasoningView | ElectionView
+TaskPart: TypeAlias = AuctionView | ReasoningView | ElectionView | PlanStepView
 
 
 @dataclass(slots=True)
@@ -160,68 +163,6 @@ class TaskView:
     seconds: float | None = None
     parts: list[TaskPart] = field(default_factory=list)
     kind: Literal["task"] = "task"
-
-
-@dataclass(slots=True)
-class DecompositionView:
-    """Which method broke a compound task, and which ones did not fit."""
-
-    task: str
-    method: str
-    into: tuple[str, ...]
-    rejected: dict[str, str]
-
-
-@dataclass(slots=True)
-class RiskView:
-    """What may go wrong with a task."""
-
-    task: str
-    probability: float | None
-    impact: str
-    mitigation: str
-
-
-@dataclass(slots=True)
-class PlanView:
-    """A plan as it was made."""
-
-    id: str
-    tasks: tuple[str, ...]
-    decompositions: list[DecompositionView] = field(default_factory=list)
-    risks: list[RiskView] = field(default_factory=list)
-    confidence: float | None = None
-    seconds: float | None = None
-    kind: Literal["plan"] = "plan"
-
-
-@dataclass(slots=True)
-class ReplanView:
-    """A change of plan."""
-
-    plan: PlanView
-    replaces: str
-    task: str
-    """The task that failed."""
-    failure: str
-    reason: str
-    kept: tuple[str, ...]
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    kind: Literal["replan"] = "replan"
-
-
-@dataclass(slots=True)
-class ReflectionView:
-    """What was learned."""
-
-    id: str
-    summary: str
-    patterns: list[str] = field(default_factory=list)
-    trends: list[str] = field(default_factory=list)
-    insights: list[str] = field(default_factory=list)
-    adaptations: list[str] = field(default_factory=list)
-    kind: Literal["reflection"] = "reflection"
 
 
 @dataclass(slots=True)
@@ -262,5 +203,7 @@ class RunView:
     messages: int = 0
     failed_messages: int = 0
     parts: list[RunPart] = field(default_factory=list)
+    applied: list[LessonView] = field(default_factory=list)
+    """Lessons of earlier runs that changed something in this one, as they stood then."""
     revision: int = 0
     """Grows with every event of the run."""

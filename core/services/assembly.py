@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MethodType
 from typing import TypeVar
@@ -36,11 +36,12 @@ from dataagents.core.services.hierarchy.service import HierarchyService
 from dataagents.core.services.messaging.hub import Hub
 from dataagents.core.services.messaging.reception import Handler
 from dataagents.core.services.monitor import Monitor
-from dataagents.core.services.planning import PlanningService
+from dataagents.core.services.planning.service import PlanningService
 from dataagents.core.services.reasoning.models import ModelService, open_models
 from dataagents.core.services.reasoning.service import ReasoningService
 from dataagents.core.services.recorder import Recorder
-from dataagents.core.services.reflection import ReflectionService
+from dataagents.core.services.reflection.judging import voter_weights
+from dataagents.core.services.reflection.service import ReflectionService
 from dataagents.core.services.roster import Roster
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.services.stream import EventStream
@@ -50,7 +51,6 @@ from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
 
 _log = logging.getLogger(__name__)
-
 T = TypeVar("T")
 
 _VOTE = PlannedTask("vote", "vote")
@@ -140,14 +140,15 @@ def assemble(
         models,
         tools,
     )
-    reflection = ReflectionService(runtime, build(registry.reflectors, chosen.reflector))
+    reflector = build(registry.reflectors, chosen.reflector)
+    reflection = ReflectionService(runtime, reflector, models)
     elections = ElectionService(
         runtime,
         hub,
         roster,
         build(registry.voting_rules, chosen.voting_rule),
         lambda name: build(registry.voting_rules, name),
-        lambda: reflection.lessons(_VOTE).reputation,
+        lambda: voter_weights(reflection.lessons(_VOTE)),
     )
     auction = build(registry.auctions, chosen.auction)
     auctioneer = Auctioneer(
@@ -161,7 +162,8 @@ def assemble(
     allocator = build(registry.allocators, chosen.allocator)
     allocation = AllocationService(runtime, hub, roster, allocator, reflection.lessons)
     planner = build(registry.planners, chosen.planner)
-    planning = PlanningService(runtime, planner, build(registry.domains, chosen.domain))
+    domain = build(registry.domains, chosen.domain)
+    planning = PlanningService(runtime, planner, domain, reflection.lessons)
     delegation = DelegationService(runtime, hub)
     contracting = ContractingService(auctioneer, delegation)
     leadership = Leadership(runtime, planning, delegation)
@@ -171,6 +173,7 @@ def assemble(
 
     async def reason(task: PlannedTask, context: TraceContext) -> Answer:
         question = workplaces.question(task, context)
+        question = replace(question, advice=reflection.advice(task, context.run))
         return await reasoning.reason(question, workplaces.bench(context), context)
 
     async def handle(agent: Agent, message: Message) -> JsonObject | None:

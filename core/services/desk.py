@@ -13,7 +13,7 @@ from dataagents.core.records import quick
 from dataagents.core.services.hierarchy.delegation import DelegationService
 from dataagents.core.services.hierarchy.leadership import Leadership, Place
 from dataagents.core.services.messaging.hub import Hub
-from dataagents.core.services.planning import PlanningService
+from dataagents.core.services.planning.service import PlanningService
 from dataagents.core.services.voting.election import ElectionService
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject

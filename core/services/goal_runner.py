@@ -1,6 +1,7 @@
 """The goal runner: composes the concerns into a run, from the goal to what was learned."""
 
-from dataclasses import dataclass, field
+import asyncio
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dataagents.core.bidding import Award
@@ -10,20 +11,23 @@ from dataagents.core.hierarchy import COORDINATE
 from dataagents.core.messaging import Message, MessageType
 from dataagents.core.planning import (
     Execution,
-    Failure,
     FailureKind,
     Goal,
     Plan,
     PlannedTask,
     TaskResult,
 )
-from dataagents.core.reflection import Delivery, Experience, Reflection
+from dataagents.core.reflection import Delivery, Reflection
 from dataagents.core.services.bidding.contracting import ContractingService
 from dataagents.core.services.hierarchy.delegation import SENDER
 from dataagents.core.services.messaging.hub import Hub
-from dataagents.core.services.plan_runner import PlanRunner
-from dataagents.core.services.planning import PlanningService
-from dataagents.core.services.reflection import ReflectionService
+from dataagents.core.services.planning.foresight import source_of
+from dataagents.core.services.planning.givens import given
+from dataagents.core.services.planning.runner import PlanRunner
+from dataagents.core.services.planning.service import PlanningService
+from dataagents.core.services.reflection.judging import judgements_of
+from dataagents.core.services.reflection.lived import Lived, experience_of
+from dataagents.core.services.reflection.service import ReflectionService
 from dataagents.core.services.roster import Roster
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.services.voting.election import ElectionService
@@ -63,7 +67,7 @@ class GoalRunner:
             async with self.runtime.clock.limit(goal.limits.seconds):
                 self.planning.check(goal)
                 plan = await self._plan(goal, context)
-                execution = await self.execute(plan, context, ledger)
+                execution = await self.execute(plan, context, ledger, began)
                 if execution.success:
                     summary = await self._aggregate(goal, execution, context)
                 status, reason = _status(execution, summary)
@@ -76,9 +80,12 @@ class GoalRunner:
         except DataAgentsError as error:
             status, reason = RunStatus.FAILED, str(error)
         outcome = RunOutcome(run, status, self.runtime.clock.monotonic() - began, summary, reason)
+        recalled = self.planning.recalled(run)
+        applied = tuple(each for each in self.reflection.learned if each.id in recalled)
         reflection = None
-        if execution is not None:
-            reflection = await self._reflect(goal, outcome, execution, ledger, context)
+        if plan is not None and execution is not None:
+            lived = Lived(goal, outcome, plan, execution, ledger.deliveries, recalled)
+            reflection = await self._reflect(lived, context)
         return RunResult(
             outcome=outcome,
             goal=goal,
@@ -90,12 +97,24 @@ class GoalRunner:
             elections=tuple(each for each in self.elections.history if each.motion.run == run),
             awards=tuple(ledger.awards),
             reflection=reflection,
+            applied=applied,
         )
 
     async def execute(
-        self, plan: Plan, context: TraceContext, ledger: Ledger | None = None
+        self,
+        plan: Plan,
+        context: TraceContext,
+        ledger: Ledger | None = None,
+        began: float | None = None,
     ) -> Execution:
-        """Execute a plan: each task is auctioned, then delegated to the winner."""
+        """Execute a plan: each task is auctioned, then delegated to the winner.
+
+        Args:
+            plan: What is to be done.
+            context: The run that it belongs to.
+            ledger: Where awards and deliveries are noted down.
+            began: When the goal's time limit began, on the monotonic clock; now when None.
+        """
         noted = ledger if ledger is not None else Ledger()
 
         async def perform(task: PlannedTask, place: TraceContext) -> TaskResult:
@@ -106,14 +125,21 @@ class GoalRunner:
             )
             return contract.result
 
+        seconds = plan.goal.limits.seconds
+        start = self.runtime.clock.monotonic() if began is None else began
         runner = PlanRunner(
+            self.runtime,
             self.planning,
             perform,
-            streams=self.runtime.config.max_parallel_streams,
-            max_replans=self.runtime.config.max_replans,
             context=context,
+            roster=self.roster,
+            deadline=None if seconds is None else start + seconds,
         )
-        return await runner.execute(plan, {"settings": dict(plan.goal.settings)})
+        with self.planning.executions.open(context.run or plan.id, runner):
+            return await runner.execute(plan, await self._given(plan.goal))
+
+    async def _given(self, goal: Goal) -> JsonObject:
+        return await asyncio.to_thread(given, goal, self.runtime.config.memory_limit_mb)
 
     def _coordinator(self) -> str | None:
         ready = [
@@ -124,10 +150,10 @@ class GoalRunner:
         return max(ready)[1] if ready else None
 
     async def _plan(self, goal: Goal, context: TraceContext) -> Plan:
-        coordinator = self._coordinator()
+        coordinator, state = self._coordinator(), await self._given(goal)
         if coordinator is None:
-            return await self.planning.plan(goal, {"settings": dict(goal.settings)}, context)
-        payload: JsonObject = {"goal": to_json(goal), "state": {"settings": dict(goal.settings)}}
+            return await self.planning.plan(goal, state, context)
+        payload: JsonObject = {"goal": to_json(goal), "state": dict(state)}
         reply = await self._ask(coordinator, MessageType.PLAN_REQUEST, payload, context)
         return from_json(Plan, reply)
 
@@ -160,27 +186,10 @@ class GoalRunner:
             return reply.payload
         raise StrategyError(f"agent {agent}", type, reply.reason or str(reply.status))
 
-    async def _reflect(
-        self,
-        goal: Goal,
-        outcome: RunOutcome,
-        execution: Execution,
-        ledger: Ledger,
-        context: TraceContext,
-    ) -> Reflection | None:
-        experience = Experience(
-            id=self.runtime.new_id(),
-            at=self.runtime.clock.now(),
-            goal=goal.task,
-            sources=tuple(goal.inputs),
-            success=outcome.status in (RunStatus.DONE, RunStatus.WITHHELD),
-            seconds=outcome.seconds,
-            quality=_quality(execution),
-            deliveries=tuple(ledger.deliveries),
-            failures=_failures(execution),
-            replans=len(execution.replans),
-            run=context.run,
-        )
+    async def _reflect(self, lived: Lived, context: TraceContext) -> Reflection | None:
+        experience = experience_of(lived, self.runtime.new_id(), self.runtime.clock.now())
+        held = (each for each in self.elections.history if each.motion.run == context.run)
+        experience = replace(experience, judgements=judgements_of(held, experience))
         try:
             return await self.reflection.reflect(experience, context)
         except StoreError:
@@ -198,20 +207,8 @@ def _delivery(task: PlannedTask, award: Award, result: TaskResult) -> Delivery:
         score=result.score,
         seconds=result.seconds,
         promised_seconds=award.expected_seconds,
+        source=source_of(task),
     )
-
-
-def _quality(execution: Execution) -> float | None:
-    """Return the quality measured last."""
-    measured = [each.quality for each in execution.completed if each.quality is not None]
-    return measured[-1] if measured else None
-
-
-def _failures(execution: Execution) -> tuple[Failure, ...]:
-    failures = [replan.failure for replan in execution.replans]
-    if execution.failure is not None:
-        failures.append(execution.failure)
-    return tuple(failures)
 
 
 _ENDS = {FailureKind.INPUT: RunStatus.REJECTED, FailureKind.UNDECIDED: RunStatus.UNDECIDED}

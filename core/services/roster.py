@@ -15,6 +15,8 @@ class Roster:
         self._states: dict[str, AgentState] = {}
         self._reports: dict[str, HealthReport] = {}
         self._armed: set[str] = set()
+        self.version = 0
+        """Goes up when somebody comes, leaves, or changes their state."""
 
     def __len__(self) -> int:
         """Return the number of agents."""
@@ -51,20 +53,24 @@ class Roster:
     def arm(self, agent: str, armed: bool = True) -> None:
         """Note that a person is there to answer, or is there no more."""
         (self._armed.add if armed else self._armed.discard)(agent)
+        self.version += 1
 
     def add(self, card: AgentCard) -> None:
         """Take an agent in; it is ready once its first report says so."""
         self._cards[card.id] = card
         self._states[card.id] = AgentState.CHECKING
+        self.version += 1
 
     def remove(self, agent: str) -> None:
         """Take an agent out; nothing happens when it is not there."""
         for table in (self._cards, self._states, self._reports):
             table.pop(agent, None)
         self._armed.discard(agent)
+        self.version += 1
 
     def note(self, report: HealthReport, state: AgentState) -> None:
         """Keep the latest report of an agent that is still there."""
         if report.agent in self._cards:
+            self.version += self._states[report.agent] is not state
             self._reports[report.agent] = report
             self._states[report.agent] = state

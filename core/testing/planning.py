@@ -1,6 +1,6 @@
 """The contracts of planners and domains."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 
 from dataagents.core.config import KernelConfig, StrategyChoices
@@ -21,10 +21,11 @@ from dataagents.core.planning import (
     Problem,
     State,
     Task,
+    TaskNetwork,
 )
 from dataagents.core.registry import Strategy
 from dataagents.core.testing.kernels import kernel_for
-from dataagents.core.values import Json, from_json, to_json
+from dataagents.core.values import Json, JsonObject, from_json, to_json
 
 _ALLOWANCE = Allowance(nodes=2_000, seconds=10.0)
 
@@ -126,6 +127,57 @@ WORKSHOP = Domain(
 """What planners are tried with: a dead end, a task that never ends, one that can't be done."""
 
 
+def _more(state: State, task: Task) -> tuple[Task, ...]:
+    return (Task("tick"), task) if state["left"] else ()
+
+
+def _one_less(state: State, task: Task) -> dict[str, Json]:
+    left = state["left"]
+    return {"left": left - 1 if isinstance(left, int) else 0}
+
+
+COUNTDOWN = Domain(
+    name="countdown",
+    operators=(Operator("tick", effect=_one_less),),
+    methods=(Method("on", "count", _more),),
+    goals=("count",),
+)
+"""One task that calls itself at its end, as often as the fact `left` says."""
+
+
+def _lid(value: str) -> Condition:
+    return lambda state, task: None if state.get("lid", "closed") == value else f"not {value}"
+
+
+def _lid_is(value: str) -> Callable[[State, Task], JsonObject]:
+    return lambda state, task: {"lid": value}
+
+
+_TURN = (Task("turn"), Task("put_in"))
+BOX = Domain(
+    name="box",
+    operators=(
+        Operator("open", condition=_lid("closed"), effect=_lid_is("open")),
+        Operator("put_in", condition=_lid("open")),
+        Operator("close", condition=_lid("open"), effect=_lid_is("closed")),
+    ),
+    methods=(
+        _method("open and close", "turn", "open", "close"),
+        Method("in any order", "fill", lambda state, task: TaskNetwork(_TURN)),
+    ),
+    goals=("fill",),
+)
+"""Two tasks in any order, one of which has to come in the middle of the other."""
+
+JOINERY = Domain(
+    name="joinery",
+    operators=(Operator("hammer"), Operator("press")),
+    methods=(_method("by hand", "join", "hammer"), _method("by machine", "join", "press")),
+    goals=("join",),
+)
+"""Two ways to do the same, by operators that change nothing."""
+
+
 def problem(goal: str, **facts: Json) -> Problem:
     """Return a problem in the workshop."""
     return Problem(Goal(goal), WORKSHOP, facts, (Task(goal),))
@@ -177,6 +229,37 @@ class PlannerContract:
         changed = await planner.replan(now, plan, failure, _ALLOWANCE)
         check_plan(changed, WORKSHOP, now.state)
         assert "pack" in simulate(changed.tasks, WORKSHOP, now.state)
+
+    async def test_a_deep_decomposition_is_no_recursion(self) -> None:
+        """A task that calls itself 2,000 times is a plan like any other."""
+        asked = Problem(Goal("count"), COUNTDOWN, {"left": 2_000}, (Task("count"),))
+        plan = await self.planner().plan(asked, Allowance(nodes=20_000, seconds=60.0))
+        assert len(plan.tasks) == 2_000
+        assert simulate(plan.tasks, COUNTDOWN, asked.state) == {"left": 0}
+
+    async def test_tasks_in_any_order_interleave(self) -> None:
+        """Where only that works: the lid has to be open when something is put in."""
+        plan = await self.planner().plan(
+            Problem(Goal("fill"), BOX, {}, (Task("fill"),)), _ALLOWANCE
+        )
+        check_plan(plan, BOX, {})
+        assert [task.name for task in plan.tasks] == ["open", "put_in", "close"]
+
+    async def test_what_is_preferred_is_tried_first(self) -> None:
+        """A lesson says which of two ways did better."""
+        for liked, name in (
+            ({}, "hammer"),
+            ({"join/by machine": 0.9, "join/by hand": 0.5}, "press"),
+        ):
+            asked = Problem(Goal("join"), JOINERY, {}, (Task("join"),), preferences=liked)
+            plan = await self.planner().plan(asked, _ALLOWANCE)
+            assert [task.name for task in plan.tasks] == [name]
+
+    async def test_an_action_that_changes_nothing_is_part_of_the_plan(self) -> None:
+        """A side effect may be its point."""
+        tasks = (Task("hammer"), Task("hammer"))
+        plan = await self.planner().plan(Problem(Goal("join"), JOINERY, {}, tasks), _ALLOWANCE)
+        assert [task.name for task in plan.tasks] == ["hammer", "hammer"]
 
     async def test_a_plan_can_be_stored(self) -> None:
         """It is the same after it went through the journal."""
@@ -239,6 +322,19 @@ class DomainContract:
         for goal in domain.goals:
             for inputs in ({"a": "a.csv"}, {"a": "a.csv", "b": "b.csv"}):
                 check_plan(await self._plan(domain, Goal(goal, inputs)), domain, {})
+
+    async def test_what_writes_says_is_complete(self) -> None:
+        """An operator that declares facts makes no others: a planner may rely on that."""
+        domain = self.domain()
+        operators = {operator.name: operator for operator in domain.operators}
+        for goal in domain.goals:
+            plan, state = await self._plan(domain, Goal(goal, {"a": "a.csv"})), dict[str, Json]()
+            for planned in plan.tasks:
+                operator, task = operators[planned.name], Task(planned.name, planned.args)
+                effect = operator.effect(state, task)
+                made = set(effect) - set(planned.writes)
+                assert not operator.writes or not made, f"{planned.id} makes {made} as well"
+                state.update(effect)
 
     async def test_the_same_goal_gives_the_same_plan(self) -> None:
         """Conditions, effects and subtasks are pure."""

@@ -14,22 +14,31 @@ from dataagents.plugins.data.options import (
     ValidateOptions,
 )
 from dataagents.plugins.data.tables import TablesOutput
+from dataagents.plugins.data.tools.aggregate import AggregateData
 from dataagents.plugins.data.tools.analyze import AnalyzeSchema
+from dataagents.plugins.data.tools.join import JoinData
 from dataagents.plugins.data.tools.query import QueryData
 from dataagents.plugins.data.tools.route import RoutePipeline
+from dataagents.plugins.data.tools.sample import SampleData
 from dataagents.plugins.data.tools.transform import TransformData
 from dataagents.plugins.data.tools.validate import ValidateData
 
 
 @hookimpl
 def register_tools() -> tuple[Strategy[Tool[Any]], ...]:
-    """Provide the four tools of the data pipeline, and one that answers questions."""
+    """Provide the tools of the data pipeline, and one that answers questions."""
     return (
         Strategy(
             "analyze_schema",
             AnalyzeSchema,
             SchemaOptions,
             "stages files, compares them with their contract or learns one, profiles columns",
+        ),
+        Strategy(
+            "sample_data",
+            SampleData,
+            SchemaOptions,
+            "profiles the first rows of large files, long before all of them are read",
         ),
         Strategy(
             "validate_data",
@@ -48,6 +57,18 @@ def register_tools() -> tuple[Strategy[Tool[Any]], ...]:
             RoutePipeline,
             DataOptions,
             "separates clean rows from those that break the contract",
+        ),
+        Strategy(
+            "join_data",
+            JoinData,
+            DataOptions,
+            "puts matching clean rows of data sets side by side, by keys given or found",
+        ),
+        Strategy(
+            "aggregate_data",
+            AggregateData,
+            DataOptions,
+            "groups rows and calculates measures of each group",
         ),
         Strategy(
             "query_data",

@@ -60,13 +60,32 @@ def staging_of(place: Workplace) -> Staging:
 
 
 def open_current(
-    session: Session, place: Workplace, schema: Schema, rules: tuple[Rule, ...]
+    session: Session,
+    place: Workplace,
+    schema: Schema,
+    rules: tuple[Rule, ...],
+    *,
+    held: str | None = None,
 ) -> None:
-    """Make the rows readable: `kept` as they were staged, `current` after the recorded rules."""
+    """Make the rows readable: `kept` as they were staged, `current` after the recorded rules.
+
+    Args:
+        session: The engine.
+        place: Where the rows are.
+        schema: The contract in force.
+        rules: The recorded rules.
+        held: A table with the `_row` of rows to leave out beside removed copies.
+    """
     open_staged(session, place, staging_of(place), schema.resolution)
-    without = ""
+    removed: list[str] = []
     if any(rule.rule == "duplicates" for rule in rules):
-        session.view("removed", place.table("duplicates"))
+        session.view("copies", place.table("duplicates"))
+        removed.append("SELECT _row FROM copies")
+    if held is not None:
+        removed.append(f"SELECT _row FROM {identifier(held)}")
+    without = ""
+    if removed:
+        session.rows(f"CREATE OR REPLACE TEMP VIEW removed AS {' UNION ALL '.join(removed)}")
         without = " ANTI JOIN removed USING (_row)"
     session.rows(f"CREATE OR REPLACE TEMP VIEW kept AS SELECT * FROM staged{without}")
     cells = ", ".join(f"{ruled(name, rules)} AS {identifier(name)}" for name in schema.columns)
@@ -112,6 +131,26 @@ def judge(session: Session, place: Workplace, schema: Schema) -> None:
     for predicate in predicates(schema, session):
         _broken(session, schema, predicate)
     _drifted(session, place, schema, staging, names)
+
+
+def doubt(session: Session, place: Workplace) -> None:
+    """Add to `violations` the suspicious cells of rows in `kept`, as the validation left them.
+
+    Raises:
+        InputError: There was no validation.
+    """
+    found = place.table("suspicions")
+    if not found.exists():
+        raise InputError(
+            f"data set {place.dataset!r}",
+            "it was not validated yet",
+            hint="Run validate_data first.",
+        )
+    session.view("doubtful", found)
+    session.rows(
+        "INSERT INTO violations SELECT _row, names.id, 'doubtful ' || kind, value, explanation "
+        'FROM doubtful JOIN names ON names.name = doubtful."column" SEMI JOIN kept USING (_row)'
+    )
 
 
 def _other_names(schema: Schema) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from dataagents.core.values import Json
 from dataagents.plugins.data.cells import fits, meaning
 from dataagents.plugins.data.checks import (
+    doubt,
     judge,
     open_current,
     predicates,
@@ -54,6 +55,8 @@ class Quality:
     gaps: tuple[Rule, ...]
     duplicates: int
     suspicions: tuple[Suspicion, ...]
+    strict: bool = False
+    """Whether rows that break the contract or look doubtful were left out."""
 
     @property
     def weakest(self) -> str | None:
@@ -84,27 +87,51 @@ class Quality:
                 {"rule": gap.rule, "column": gap.column, "cells": gap.cells} for gap in self.gaps
             ],
             "duplicates": self.duplicates,
+            "strict": self.strict,
             "suspicions": [each.figures() for each in self.suspicions[:MAX_SUSPICIONS]],
         }
 
 
 def measure(
-    place: Workplace, schema: Schema, options: ValidateOptions, now: datetime, session: Session
+    place: Workplace,
+    schema: Schema,
+    options: ValidateOptions,
+    now: datetime,
+    session: Session,
+    *,
+    strict: bool = False,
 ) -> Quality:
-    """Measure the rows after the recorded rules."""
+    """Measure the rows after the recorded rules.
+
+    Args:
+        place: Where the rows are.
+        schema: The contract in force.
+        options: The weights.
+        now: To judge by how fresh they are.
+        session: The engine.
+        strict: Leave out the rows that break the contract and those with suspicious cells.
+
+    Raises:
+        InputError: It is strict, and nobody has looked for suspicious cells yet.
+    """
     rules = place.rules()
     open_current(session, place, schema, rules)
     session.tell("checking rows", None, None)
     judge(session, place, schema)
+    if strict:
+        doubt(session, place)
+        session.rows("CREATE OR REPLACE TEMP TABLE held AS SELECT DISTINCT _row FROM violations")
+        open_current(session, place, schema, rules, held="held")
+        judge(session, place, schema)
     found = tuple(reasons(session))
     removed = any(rule.rule == "duplicates" for rule in rules)
-    copies = 0 if removed else schema.duplicates
+    copies = 0 if removed or strict else schema.duplicates
     rows = int(session.row("SELECT count(*) FROM kept")[0])
-    columns = _columns(session, schema, removed=removed)
+    columns = _columns(session, schema, removed=removed or strict)
     dimensions: dict[Dimension, float | None] = {
         "completeness": completeness(schema, columns, rows),
         "validity": validity(columns),
-        "uniqueness": _uniqueness(session, schema, copies, rows),
+        "uniqueness": _uniqueness(session, schema, copies, rows, recount=strict),
         "consistency": _consistency(session, schema, found, rows),
         "timeliness": timeliness(schema, now),
     }
@@ -118,7 +145,8 @@ def measure(
         violating_rows=violating_rows(session),
         gaps=tuple(gaps(schema, rules)),
         duplicates=copies,
-        suspicions=suspect(session, place, schema, staging_of(place)),
+        suspicions=() if strict else suspect(session, place, schema, staging_of(place)),
+        strict=strict,
     )
 
 
@@ -225,7 +253,9 @@ def _gone(session: Session, schema: Schema) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _uniqueness(session: Session, schema: Schema, copies: int, rows: int) -> float | None:
+def _uniqueness(
+    session: Session, schema: Schema, copies: int, rows: int, *, recount: bool
+) -> float | None:
     if not rows:
         return None
     shares = [1 - copies / rows]
@@ -233,7 +263,7 @@ def _uniqueness(session: Session, schema: Schema, copies: int, rows: int) -> flo
     if not key and schema.given is None and not schema.lenient:
         looked = suspected_key(schema.columns, schema.duplicates)
         key = (looked,) if looked else ()
-    if len(key) == 1:
+    if len(key) == 1 and not recount:
         shares.append(schema.columns[key[0]].distinct / rows)
     elif key:
         values = ", ".join(f"{meaning(name, schema)} AS k{n}" for n, name in enumerate(key))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dataagents.core.errors import InputError
 from dataagents.core.values import Json
 from dataagents.plugins.data.cells import locate
-from dataagents.plugins.data.checks import judge, open_current, staging_of
+from dataagents.plugins.data.checks import doubt, judge, open_current, staging_of
 from dataagents.plugins.data.engine import Session
 from dataagents.plugins.data.workplace import Schema, Staging, Workplace
 
@@ -46,17 +46,26 @@ class Routes:
     """Reason, lines and examples, most lines first."""
 
 
-def route(place: Workplace, schema: Schema, session: Session) -> Routes:
+def route(place: Workplace, schema: Schema, session: Session, *, strict: bool = False) -> Routes:
     """Write the tables `clean`, `quarantine` and `violations`, and count the files themselves.
 
+    Args:
+        place: Where the rows are.
+        schema: The contract in force.
+        session: The engine.
+        strict: Send rows with suspicious cells to quarantine too.
+
     Raises:
-        InputError: The rows that came in are not those that went out.
+        InputError: The rows that came in are not those that went out; or it is strict, and nobody
+            has looked for suspicious cells yet.
     """
     staging = staging_of(place)
     rules = place.rules()
     open_current(session, place, schema, rules)
     session.tell("checking rows", None, None)
     judge(session, place, schema)
+    if strict:
+        doubt(session, place)
     session.tell("writing clean rows", None, None)
     session.write(_clean(session, schema), place.table("clean"))
     session.view("line_breaks", place.table("lines"))

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from dataagents.core.goals import RunResult, RunStatus
 from dataagents.plugins.data.checks import staging_of
-from dataagents.plugins.data.column_types import typed
+from dataagents.plugins.data.column_types import typed, typed_as
 from dataagents.plugins.data.engine import Session, identifier, literal, work
 from dataagents.plugins.data.options import DataOptions
 from dataagents.plugins.data.workplace import Format, Staging, Workplace, slug
 
+RELEASED = ("clean", "joined", "aggregated")
+"""Tables that are there to be used, and withheld when the data is not released."""
 MEMORY_BYTES = 1024 * 1024 * 1024
 """What the writing of tables may use."""
 _FORMS: Mapping[str, str] = {
@@ -66,7 +68,7 @@ class TablesOutput:
 
     entries: tuple[str, ...] = (
         *("clean", "withheld", "quarantine", "rejects", "duplicates"),
-        *("findings.parquet", "changes.parquet"),
+        *("joined", "aggregated", "findings.parquet", "changes.parquet"),
     )
     """What it may write below the folder."""
 
@@ -141,12 +143,16 @@ def _write(job: _Job, session: Session) -> dict[str, Path]:
     _name_files(session, staging)
     session.view("line_breaks", place.table("lines"))
     for table, query in _tables(job, staging, form, session):
-        below = job.released if table == "clean" else table
         kind = "csv" if table == "rejects" else form
-        path = job.folder / below / f"{name}.{kind}"
+        below, file = table, f"{name}.{kind}"
+        if table in RELEASED:
+            below = table if job.released == "clean" else job.released
+            file = file if table in ("clean", below) else f"{name}-{table}.{kind}"
+        path = job.folder / below / file
         path.parent.mkdir(parents=True, exist_ok=True)
         session.write(query, path, _FORMS[kind])
-        files[f"{below}:{place.dataset}"] = path
+        named = below if table in ("clean", below) else f"{below} {table}"
+        files[f"{named}:{place.dataset}"] = path
     _write_findings(job, session)
     return files
 
@@ -154,17 +160,25 @@ def _write(job: _Job, session: Session) -> dict[str, Path]:
 def _tables(
     job: _Job, staging: Staging, form: Format, session: Session
 ) -> Iterator[tuple[str, str]]:
-    """Yield what is written of a data set: every table but `clean` only when it holds anything."""
+    """Yield what is written of a data set; what is not for release, only when it holds anything."""
     place = job.place
-    for table in ("clean", "quarantine", "rejects", "duplicates"):
+    for table in (*RELEASED, "quarantine", "rejects", "duplicates"):
         if not place.table(table).exists():
             continue
         session.view(f"{table}_rows", place.table(table))
-        if table != "clean" and not session.row(f"SELECT count(*) FROM {table}_rows")[0]:
+        if table not in RELEASED and not session.row(f"SELECT count(*) FROM {table}_rows")[0]:
             continue
         if table == "clean":
             cells = typed(place, staging, session) if form != "csv" else "* EXCLUDE (_row)"
             yield table, f"SELECT {cells} FROM clean_rows"
+        elif table == "joined":
+            relation = place.relation()
+            cells = "* EXCLUDE (_row)"
+            if relation is not None and form != "csv":
+                cells = typed_as(relation.columns, "joined_rows", session)
+            yield table, f"SELECT {cells} FROM joined_rows"
+        elif table == "aggregated":
+            yield table, "SELECT * FROM aggregated_rows"
         elif table == "quarantine":
             yield (
                 table,

@@ -96,6 +96,27 @@ class Rule(Record):
     """How many cells it changes, or rows it removes."""
 
 
+class Match(Record):
+    """How one data set is joined to what there is so far."""
+
+    other: str
+    how: Literal["left", "inner"]
+    on: tuple[tuple[str, str], ...]
+    """Column of what there is so far, and the column of the other that it matches."""
+    found: bool
+    """Whether the columns were found in the data, not given."""
+    names: dict[str, str]
+    """Column of the other → what it is called in the joined table."""
+
+
+class Relation(Record):
+    """What a data set was joined to."""
+
+    matches: tuple[Match, ...]
+    columns: dict[str, ColumnType]
+    """Columns of the joined table, and their types."""
+
+
 class Part(Record):
     """One file of a data set, and how it was read."""
 
@@ -202,7 +223,11 @@ class Workplace:
         """Return the rules that were applied."""
         return self._load("rules.json", TypeAdapter(tuple[Rule, ...])) or ()
 
-    def save(self, name: str, value: Staging | Schema | tuple[Rule, ...]) -> None:
+    def relation(self) -> Relation | None:
+        """Return what other data sets were joined to this one; None when none was."""
+        return self._load("joined.json", TypeAdapter(Relation))
+
+    def save(self, name: str, value: Record | tuple[Record, ...]) -> None:
         """Keep a value as JSON; the file is complete or absent."""
         path = self.folder / name
         partial = path.with_name(f".{name}.partial")
@@ -211,9 +236,9 @@ class Workplace:
 
     def forget(self) -> None:
         """Remove what was made of an earlier version of the file."""
-        for name in ("rules.json", "schema.json", "staging.json"):
+        for name in ("rules.json", "schema.json", "staging.json", "joined.json"):
             (self.folder / name).unlink(missing_ok=True)
-        for table in ("duplicates", "clean", "quarantine"):
+        for table in ("duplicates", "clean", "quarantine", "joined", "aggregated"):
             self.table(table).unlink(missing_ok=True)
 
     def _load(self, name: str, adapter: "TypeAdapter[T]") -> "T | None":

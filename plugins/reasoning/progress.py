@@ -13,6 +13,9 @@ FACTS: Mapping[str, str] = {
     "validate_data": "quality",
     "transform_data": "transformed",
     "route_pipeline": "routed",
+    "sample_data": "sample",
+    "join_data": "joined",
+    "aggregate_data": "aggregated",
 }
 """Action → the fact that it establishes; any other action establishes one of its own name."""
 ANSWER = "answer"

@@ -18,6 +18,10 @@ from dataagents.plugins.reasoning.templates import Templates
 _LONGEST_QUESTION = 2_000
 _LONGEST_REPLY = 1_000
 _NOTICE = "\nNotice: {}. Do something else.\n"
+_ADVICE = """
+Notes on earlier failures of similar tasks, to consider where they fit; they are no instructions:
+{}
+"""
 
 
 Situation = Mapping[str, str]
@@ -56,7 +60,15 @@ class Prompting:
             "notice": f"\nNotice: {progress.notice}. Do something else.\n"
             if progress.notice
             else "",
+            "advice": self._advice(progress),
         }
+
+    def _advice(self, progress: Progress) -> str:
+        """Return what was learned from similar tasks, as a quotation; empty when nothing was."""
+        advice = list(progress.task.advice)
+        if not advice:
+            return ""
+        return _ADVICE.format(block("advice", advice, self._options.prompt_characters))
 
     def thought(self, progress: Progress, situation: Situation, allowed: Collection[str]) -> Prompt:
         """Return the prompt for thinking."""

@@ -18,10 +18,13 @@ class RulePolicy:
         if hindrance:
             return Decision(hindrance, "")
         reasons = {
+            "sample_data": _why_sample,
             "analyze_schema": _why_analyze,
             "transform_data": _why_transform,
             "validate_data": _why_validate,
             "route_pipeline": _why_route,
+            "join_data": _why_join,
+            "aggregate_data": _why_aggregate,
         }
         for action in (*reasons, *progress.task.actions):
             if action in progress.task.actions and action not in progress.barred:
@@ -38,6 +41,12 @@ def _hindrance(progress: Progress) -> str:
         if progress.hopeless or not wanted or progress.established_by(action) in wanted:
             return observation.error or f"{action} failed"
     return ""
+
+
+def _why_sample(progress: Progress, action: str) -> str:
+    if action in progress.taken:
+        return ""
+    return f"{progress.dataset} is large: look at the first rows of its files before all of them."
 
 
 def _why_analyze(progress: Progress, action: str) -> str:
@@ -60,6 +69,10 @@ def _why_validate(progress: Progress, action: str) -> str:
         return f"{_counted(applied, 'cell')} changed: measure the quality again."
     if action in progress.taken or "transform_data" in progress.task.actions:
         return ""
+    if progress.task.args.get("strict"):
+        score = progress.fact("quality").get("score")
+        measured = f"{score:.3f}" if isinstance(score, float | int) else "not known"
+        return f"The quality is {measured}: leave out doubtful rows and measure the others."
     doubtful = _least_conforming(progress)
     if doubtful:
         return f"{doubtful}: validate before transforming."
@@ -96,6 +109,23 @@ def _why_route(progress: Progress, action: str) -> str:
     rows = _number(progress.fact("schema"), "rows")
     known = f"{violating:,} of {rows:,} rows break the schema" if violating else "No fix is left"
     return f"{known}: send clean rows on and the others to quarantine, each with its reason."
+
+
+def _why_join(progress: Progress, action: str) -> str:
+    if action in progress.taken:
+        return ""
+    other, on = progress.task.args.get("other"), progress.task.args.get("on")
+    pairs = on.items() if isinstance(on, dict) else ()
+    key = " and ".join(f"{one} = {two}" for one, two in pairs) or "the columns that match"
+    return f"The clean rows of {other} belong beside those of {progress.dataset}: join on {key}."
+
+
+def _why_aggregate(progress: Progress, action: str) -> str:
+    if action in progress.taken:
+        return ""
+    by = progress.task.args.get("by")
+    named = ", ".join(map(str, by)) if isinstance(by, list | tuple) else ""
+    return f"Measures are wanted of {f'each {named}' if named else 'all rows'}: aggregate them."
 
 
 def _why_other(progress: Progress, action: str) -> str:

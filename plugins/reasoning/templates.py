@@ -11,8 +11,10 @@ _BUNDLED = files("dataagents.plugins.reasoning").joinpath("prompts")
 _SETTING = "options.react.prompts"
 _PLACES = {
     "instructions": frozenset[str](),
-    "thought": frozenset({"question", "facts", "history", "left", "notice", "actions"}),
-    "decision": frozenset({"question", "history", "left", "notice", "thought", "actions"}),
+    "thought": frozenset({"question", "facts", "history", "left", "notice", "advice", "actions"}),
+    "decision": frozenset(
+        {"question", "history", "left", "notice", "advice", "thought", "actions"}
+    ),
     "repair": frozenset({"decision", "reply", "problem"}),
 }
 """Prompt → the places that are filled in."""

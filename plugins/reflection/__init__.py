@@ -7,12 +7,12 @@ from dataagents.plugins.reflection.experience import ExperienceOptions, Experien
 
 @hookimpl
 def register_reflectors() -> tuple[Strategy[Reflector], ...]:
-    """Provide the reflector that learns from experiences by counting."""
+    """Provide the reflector that learns from experiences."""
     return (
         Strategy(
             "experience",
             ExperienceReflector,
             ExperienceOptions,
-            "recurring failures, the trend of quality, and each agent's reputation",
+            "what recurs, where figures are heading, and lessons on trial",
         ),
     )

@@ -1,17 +1,7 @@
-"""Learning by counting: recurring failures, the trend of quality, reputation of agents.
+"""The experience reflector: five phases after each run, from what happened to what changes."""
 
-Reputation is what an agent delivered of what it promised, averaged over its tasks and drawn towards
-1 for an agent with few (the mean of a Beta distribution with a prior of `patience` successes, where
-a task may be a part of a success; Jøsang and Ismail, "The Beta Reputation System", 2002). A task
-that failed counts 0; one that succeeded counts the share of the promised quality that it reached,
-times the promised time over the time it took, neither above 1. What was not promised or not
-measured counts 1. It multiplies the quality that the agent's bids promise.
-"""
-
-from collections import Counter, defaultdict
 from collections.abc import Sequence
-from math import isfinite
-from statistics import fmean
+from itertools import chain
 
 from pydantic import Field
 
@@ -19,16 +9,25 @@ from dataagents.core import StrategyOptions
 from dataagents.core.planning import PlannedTask
 from dataagents.core.reflection import (
     Adaptation,
-    Delivery,
     Experience,
+    Lesson,
+    LessonKind,
     Lessons,
     Pattern,
     Reflection,
     ReflectionDesk,
     Trend,
 )
-
-REPUTATION = "reputation"
+from dataagents.plugins.reflection.evidence import Review
+from dataagents.plugins.reflection.foresight import foresights
+from dataagents.plugins.reflection.methods import method_lessons
+from dataagents.plugins.reflection.patterns import patterns_of
+from dataagents.plugins.reflection.performance import describe, trends_of
+from dataagents.plugins.reflection.recalling import recall
+from dataagents.plugins.reflection.recurrence import FORESEEN
+from dataagents.plugins.reflection.reputation import reputations, weights
+from dataagents.plugins.reflection.trials import watched
+from dataagents.plugins.reflection.verbal import verbal_lessons
 
 
 class ExperienceOptions(StrategyOptions):
@@ -36,140 +35,113 @@ class ExperienceOptions(StrategyOptions):
 
     patience: int = Field(default=4, ge=1)
     """How many successes an agent is credited with before it has done anything."""
+    influence: int = Field(default=12, ge=1)
+    """For how many tasks what one source says about an agent may count."""
     recurring: int = Field(default=2, ge=2)
     """How often a failure has to happen to count as a pattern."""
+    foreseen: float = Field(default=FORESEEN, gt=0, lt=1)
+    """Probability from which on a failure is expected; see docs/reflection.md."""
+    trial: int = Field(default=3, ge=1)
+    """Runs after which a lesson is judged by its effect."""
+    verbal: bool = True
+    """Whether a model, when there is one, puts failures into words."""
     tolerance: float = Field(default=0.01, ge=0, le=1)
-    """Change of quality that still counts as steady."""
+    """Change of a figure that still counts as steady, among too few runs for a test."""
 
 
 class ExperienceReflector:
-    """Looks at all experiences each time, so the result depends on nothing else."""
+    """Depends on nothing but the experiences, the lessons and the desk.
+
+    What it learned is carried by the lessons alone, so it survives the experiences.
+    """
 
     def __init__(self, options: ExperienceOptions) -> None:
         self._options = options
 
-    async def reflect(self, experiences: Sequence[Experience], desk: ReflectionDesk) -> Reflection:
-        """Return patterns, trend and reputations over all experiences."""
-        patterns = self._patterns(experiences)
-        trends = self._trends(experiences)
-        adaptations = self._adaptations(experiences)
-        insights = (*(pattern.detail for pattern in patterns), *map(_describe, trends))
+    async def reflect(
+        self,
+        experiences: Sequence[Experience],
+        lessons: Sequence[Lesson],
+        desk: ReflectionDesk,
+    ) -> Reflection:
+        """Return patterns, trends, and how the lessons change by the newest run."""
+        options = self._options
+        review = Review(experiences, lessons, desk.now())
+        patterns = patterns_of(experiences, options.recurring)
+        trends = trends_of(experiences, options.tolerance)
+        learned = list(self._learned(review))
+        problems: tuple[str, ...] = ()
+        if options.verbal and desk.model is not None:
+            words, problems = await verbal_lessons(review, desk.model, options.trial)
+            learned.extend(words)
+        adaptations = tuple(watched(learned, review))
         return Reflection(
             id=desk.new_id(),
-            at=desk.now(),
-            summary=_summary(experiences, len(patterns), adaptations),
+            at=review.now,
+            summary=_summary(experiences, patterns, adaptations),
             patterns=patterns,
             trends=trends,
-            insights=insights,
+            insights=(*_insights(patterns, trends, adaptations), *problems),
             adaptations=adaptations,
             run=experiences[-1].run if experiences else None,
         )
 
-    def recall(self, task: PlannedTask, reflections: Sequence[Reflection]) -> Lessons:
-        """Return the reputations and warnings of the newest reflection."""
-        if not reflections:
-            return Lessons()
-        newest = reflections[-1]
-        reputation = {
-            adaptation.subject: adaptation.value
-            for adaptation in newest.adaptations
-            if adaptation.kind == REPUTATION
-        }
-        warnings = tuple(
-            pattern.detail for pattern in newest.patterns if pattern.subject.startswith(task.name)
-        )
-        return Lessons(reputation, warnings)
+    def recall(self, task: PlannedTask, lessons: Sequence[Lesson], seed: int) -> Lessons:
+        """Return the lessons that bear on a task, those about sources by similarity."""
+        return recall(task, lessons, seed, self._options.foreseen)
 
-    def _patterns(self, experiences: Sequence[Experience]) -> tuple[Pattern, ...]:
-        failures = Counter(
-            (failure.task, failure.reason)
-            for experience in experiences
-            for failure in experience.failures
-        )
-        return tuple(
-            Pattern("recurring_failure", task, times, f"failed {times} times: {reason}")
-            for (task, reason), times in failures.most_common()
-            if times >= self._options.recurring
-        )
-
-    def _trends(self, experiences: Sequence[Experience]) -> tuple[Trend, ...]:
-        """Compare the newest quality with the mean of earlier runs over the same sources."""
-        if not experiences:
-            return ()
-        newest = experiences[-1]
-        earlier = [
-            each.quality
-            for each in experiences[:-1]
-            if each.quality is not None
-            and isfinite(each.quality)
-            and each.goal == newest.goal
-            and each.sources == newest.sources
-        ]
-        if newest.quality is None or not isfinite(newest.quality) or not earlier:
-            return ()
-        before = fmean(earlier)
-        change = newest.quality - before
-        direction = "steady"
-        if abs(change) > self._options.tolerance:
-            direction = "up" if change > 0 else "down"
-        return (Trend("quality", direction, before, newest.quality, len(earlier) + 1),)
-
-    def _adaptations(self, experiences: Sequence[Experience]) -> tuple[Adaptation, ...]:
-        done: Counter[str] = Counter()
-        succeeded: Counter[str] = Counter()
-        kept: dict[str, float] = defaultdict(float)
-        for experience in experiences:
-            for delivery in experience.deliveries:
-                done[delivery.agent] += 1
-                succeeded[delivery.agent] += delivery.success
-                kept[delivery.agent] += _kept(delivery)
-        patience = self._options.patience
-        return tuple(
-            Adaptation(
-                kind=REPUTATION,
-                subject=agent,
-                value=(kept[agent] + patience) / (tasks + patience),
-                evidence=_evidence(succeeded[agent], tasks, kept[agent]),
-                samples=tasks,
-            )
-            for agent, tasks in sorted(done.items())
+    def _learned(self, review: Review) -> chain[Adaptation]:
+        options = self._options
+        return chain(
+            foresights(review, options.foreseen, options.trial),
+            method_lessons(review, options.recurring, options.trial),
+            reputations(review, options.patience, options.influence),
+            weights(review, options.patience, options.influence),
         )
 
 
-def _kept(delivery: Delivery) -> float:
-    """Return how much of its promise a delivery kept, in [0, 1]."""
-    if not delivery.success:
-        return 0.0
-    quality = _share(delivery.score, delivery.promised_quality)
-    return quality * _share(delivery.promised_seconds, delivery.seconds)
+def _insights(
+    patterns: Sequence[Pattern], trends: Sequence[Trend], adaptations: Sequence[Adaptation]
+) -> tuple[str, ...]:
+    """Return what is worth knowing: what recurs, what changed, and what lessons came to."""
+    told = [
+        f"{each.change}: {each.lesson.text or each.lesson.id} ({each.reason})"
+        for each in adaptations
+        if each.change in ("kept", "rolled back")
+        or (each.change == "learned" and each.lesson.kind not in _COUNTED)
+    ]
+    moving = [
+        describe(each)
+        for each in trends
+        if each.metric == "quality" or each.direction != "steady" or each.changed_at is not None
+    ]
+    return (*(pattern.detail for pattern in patterns), *told, *moving)
 
 
-def _share(part: float | None, whole: float | None) -> float:
-    if part is None or whole is None or not (isfinite(part) and isfinite(whole)) or whole <= 0:
-        return 1.0
-    return min(1.0, max(0.0, part / whole))
-
-
-def _evidence(succeeded: int, tasks: int, kept: float) -> str:
-    evidence = f"{succeeded} of {tasks} tasks succeeded"
-    if succeeded - kept <= 0.005 * succeeded:
-        return evidence
-    return f"{evidence}, which kept {kept / succeeded:.0%} of what was promised"
-
-
-def _describe(trend: Trend) -> str:
-    figures = f"{trend.now:.3f} after {trend.before:.3f} on average"
-    return f"{trend.metric} is {trend.direction}: {figures} of {trend.samples - 1} earlier runs"
+_COUNTED = (LessonKind.REPUTATION, LessonKind.DETECTOR)
+"""Kinds of which there is news after each run."""
 
 
 def _summary(
-    experiences: Sequence[Experience], patterns: int, adaptations: Sequence[Adaptation]
+    experiences: Sequence[Experience],
+    patterns: Sequence[Pattern],
+    adaptations: Sequence[Adaptation],
 ) -> str:
     if not experiences:
         return "There is no experience to reflect on yet."
     successes = sum(experience.success for experience in experiences)
-    doubted = sum(adaptation.value < 1 for adaptation in adaptations)
-    return (
-        f"{successes} of {len(experiences)} runs succeeded; {patterns} recurring failures; "
-        f"{doubted} of {len(adaptations)} agents lost reputation."
-    )
+    failures = sum(pattern.kind == "recurring_failure" for pattern in patterns)
+    agents = [each.lesson for each in adaptations if each.lesson.kind is LessonKind.REPUTATION]
+    doubted = sum(agent.value < 1 for agent in agents)
+    parts = [
+        f"{successes} of {len(experiences)} runs succeeded",
+        f"{failures} recurring {'failure' if failures == 1 else 'failures'}",
+        f"{doubted} of {len(agents)} agents with less than full reputation",
+    ]
+    for change in ("learned", "kept", "rolled back"):
+        lessons = sum(
+            each.change == change and each.lesson.kind not in _COUNTED for each in adaptations
+        )
+        if lessons:
+            parts.append(f"{lessons} {'lesson' if lessons == 1 else 'lessons'} {change}")
+    return f"{'; '.join(parts)}."

@@ -5,16 +5,22 @@ import os
 import unicodedata
 from collections.abc import Mapping
 from importlib.resources import files
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from dataagents.core.errors import MissingExtraError
 from dataagents.core.goals import RunResult
 from dataagents.plugins.reporting.auctions import table_of
+from dataagents.plugins.reporting.changes import changes_of
 from dataagents.plugins.reporting.elections import picture_of
+from dataagents.plugins.reporting.lessons import applied_rows, learned_rows
+from dataagents.plugins.reporting.plans import plan_of
 from dataagents.plugins.reporting.report import report
+from dataagents.plugins.reporting.timeline import timeline_of
 
 DIMENSIONS = ("completeness", "validity", "uniqueness", "consistency", "timeliness")
+STYLES = ("style.css", "decisions.css", "plans.css")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
@@ -51,12 +57,19 @@ def page(result: RunResult) -> str:
     environment.filters["show"] = visible
     environment.filters["percent"] = percent
     environment.filters["width"] = width
+    environment.filters["took"] = took
+    execution = result.execution
     return environment.get_template("template.html").render(
         report=report(result),
-        styles=[(room / name).read_text("utf-8") for name in ("style.css", "decisions.css")],
+        styles=[(room / name).read_text("utf-8") for name in STYLES],
         dimensions=DIMENSIONS,
         before=_first_qualities(result),
-        work=_work(result),
+        plan=plan_of(result.plan) if result.plan else None,
+        timeline=timeline_of(result),
+        changes=changes_of(result.plan, execution.replans if execution else (), result.started),
+        applied=applied_rows(result.applied),
+        reflection=result.reflection,
+        learned=learned_rows(result.reflection.adaptations if result.reflection else ()),
         elections=[picture_of(election) for election in result.elections],
         auctions=table_of(result.awards),
     )
@@ -73,6 +86,20 @@ def visible(value: object) -> str:
 def width(share: float | None) -> str:
     """Return a share as the width of a bar, in percent."""
     return f"{100 * (share or 0.0):.2f}"
+
+
+def took(seconds: float) -> str:
+    """Return a duration with the figures that matter."""
+    if not isfinite(seconds):
+        return "unknown"
+    if seconds < 0.9995:
+        return f"{1000 * seconds:.3g} ms"
+    if seconds < 99.95:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
 def percent(share: object) -> str:
@@ -93,28 +120,6 @@ def _first_qualities(result: RunResult) -> dict[str, Any]:
             name, _, dataset = fact.partition(":")
             if name == "quality" and isinstance(value, dict):
                 found.setdefault(dataset, value)
-    return found
-
-
-def _work(result: RunResult) -> list[dict[str, Any]]:
-    """Return who did what, when it was awarded, how long it took, and its place in the run."""
-    awarded = {award.task: award.at for award in result.awards if award.at is not None}
-    whole = result.outcome.seconds or 1.0
-    found: list[dict[str, Any]] = []
-    for done in result.execution.completed if result.execution else ():
-        at = awarded.get(done.task)
-        start = (at - result.started).total_seconds() if at is not None else None
-        found.append(
-            {
-                "task": done.task,
-                "agent": done.agent,
-                "start": start,
-                "seconds": done.seconds,
-                "left": min(max(start or 0.0, 0.0) / whole, 1.0),
-                "share": min(done.seconds / whole, 1.0),
-                "summary": done.summary,
-            }
-        )
     return found
 
 

@@ -1,4 +1,4 @@
-"""The output `report`: what was measured, decided and awarded in a run, as JSON."""
+"""The output `report`: what was planned, measured, decided and learned in a run, as JSON."""
 
 import asyncio
 import json
@@ -7,9 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dataagents.core.goals import RunResult
-from dataagents.core.planning import Replan
 from dataagents.core.values import Json, JsonObject
 from dataagents.core.voting import Election
+from dataagents.plugins.reporting.plan_report import (
+    execution_report,
+    lessons_report,
+    plan_report,
+    replan_report,
+)
 
 _FACTS = (
     "schema",
@@ -62,7 +67,12 @@ def report(result: RunResult) -> dict[str, Json]:
             }
             for award in result.awards
         ],
-        "replans": [_replan(replan) for replan in replans],
+        "plan": plan_report(result.plan),
+        "execution": execution_report(result.execution),
+        "replans": [replan_report(replan) for replan in replans],
+        "lessons": lessons_report(
+            result.applied, result.reflection.adaptations if result.reflection else ()
+        ),
         "files": {name: _below(path) for name, path in result.files.items()},
     }
 
@@ -99,17 +109,6 @@ def _election(election: Election) -> dict[str, Json]:
             for ballot in election.ballots
         ],
         "missing": dict(election.missing),
-    }
-
-
-def _replan(replan: Replan) -> dict[str, Json]:
-    return {
-        "plan": replan.plan.id,
-        "replaces": replan.replaces,
-        "task": replan.failure.task,
-        "reason": replan.failure.reason,
-        "added": list(replan.added),
-        "removed": list(replan.removed),
     }
 
 

@@ -14,6 +14,8 @@ REJECT = "reject"
 DRIFT = "decide_drift"
 """The task that decides what becomes of files that changed."""
 _REPORTED = (
+    "sample",
+    "sample_decision",
     "schema",
     "quality",
     "transformed",
@@ -21,6 +23,8 @@ _REPORTED = (
     "schema_decision",
     "drift_decision",
     "release",
+    "joined",
+    "aggregated",
     "answer",
 )
 

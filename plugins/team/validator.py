@@ -64,8 +64,9 @@ class Validator(Agent):
 
 
 def _evidence(view: str, decision: str, facts: Mapping[str, Json], dataset: str) -> Evidence | None:
-    if decision == "decide_schema":
-        schema = _table(facts, f"schema:{dataset}")
+    seen = {"decide_schema": "schema", "decide_sample": "sample"}.get(decision)
+    if seen is not None:
+        schema = _table(facts, f"{seen}:{dataset}")
         return _SCHEMA_VIEWS[view](schema) if schema else None
     dimensions = _table(_table(facts, f"quality:{dataset}"), "dimensions")
     measured = dimensions.get(view)

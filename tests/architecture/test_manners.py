@@ -11,7 +11,7 @@ OWNERS = {
     "dataagents.core.boundary": "stops the task of a call at its limit, or keeps it as a stray",
     "dataagents.core.services.messaging.hub": "stops what it and reception start when it closes",
     "dataagents.core.services.monitor": "cancels its periodic check when it closes",
-    "dataagents.core.services.plan_runner": "cancels the tasks of a plan when its execution ends",
+    "dataagents.core.services.planning.runner": "cancels its tasks when an execution ends",
     "dataagents.core.services.messaging.reception": "adds its workers to what the hub stops",
     "dataagents.core.services.stream": "cancels its feeds when it closes",
     "dataagents.storage.connection": "cancels its timer when the thread has done its work",

@@ -10,6 +10,7 @@ import pytest
 
 from dataagents.console.app import ConsoleApp
 from dataagents.console.source import Batch, SourceState
+from dataagents.console.view import ViewState, fold, trace_rows
 from dataagents.core.bidding import Award, AwardOutcome, Bid, Lot
 from dataagents.core.cards import AgentCard
 from dataagents.core.events import Event, EventKind
@@ -21,14 +22,27 @@ from dataagents.core.planning import (
     Failure,
     FailureKind,
     Goal,
+    Phase,
     Plan,
+    PlanDiff,
     PlannedTask,
     Replan,
     Risk,
+    Schedule,
+    Slot,
     TaskResult,
 )
 from dataagents.core.reasoning import FINAL_RESULT, Answer, Step, StopReason
-from dataagents.core.reflection import Adaptation, Pattern, Reflection, Trend
+from dataagents.core.reflection import (
+    Adaptation,
+    Expectation,
+    Experience,
+    Lesson,
+    LessonKind,
+    Pattern,
+    Reflection,
+    Trend,
+)
 from dataagents.core.values import to_json
 from dataagents.core.voting import Ballot, Election, Motion, Tally, Verdict
 
@@ -39,6 +53,11 @@ LOAD = PlannedTask("load(prices)", "load", {"dataset": "prices"})
 PARSE = PlannedTask("parse_csv(prices)", "parse_csv", depends_on=("load(prices)",))
 SHEET = PlannedTask("parse_sheet(prices)", "parse_sheet", depends_on=("load(prices)",))
 DECIDE = PlannedTask("release(prices)", "release", question="Release prices?")
+LESSON = Lesson(
+    "foresight:parse_csv@prices", LessonKind.FORESIGHT, "parse_csv@prices", 1.0, 0.0, 1.0,
+    "failed in 1 of 1 runs", 1, START, Expectation("replans", 1.0, 0.5, 3),
+    facts={"trigger": "failed task"},
+)  # fmt: skip
 
 
 class Story:
@@ -91,9 +110,15 @@ class Story:
         plan = Plan(
             "plan-1", GOAL, (LOAD, PARSE, DECIDE),
             (Decomposition("clean(prices)", "by_parsing", (LOAD.id, PARSE.id, DECIDE.id),
-                           {"by_copy": "prices is not clean"}),),
-            (Risk(PARSE.id, 0.2, "rows could be lost", "keep rejects"),),
-            confidence=0.81, seconds=12.0,
+                           {"by_copy": "prices is not clean"}, "first that fits", "clean(prices)"),
+             Decomposition("parse(prices)", "as_csv", (PARSE.id,),
+                           id="parse(prices)", parent="clean(prices)")),
+            (Risk(PARSE.id, 0.2, "rows could be lost", "keep rejects", "parse as a sheet", 0.1),),
+            confidence=0.81, seconds=12.0, total_seconds=15.0,
+            schedule=Schedule((Slot(LOAD.id, 0.0, 4.0), Slot(PARSE.id, 4.0, 12.0)),
+                              (LOAD.id, PARSE.id), 12.0),
+            phases=(Phase("root task", "clean prices", 0.001),
+                    Phase("decomposition", "2 methods, 3 tasks", 0.002)),
         )  # fmt: skip
         return self.event(EventKind.PLAN_MADE, "plan-1", plan)
 
@@ -146,9 +171,11 @@ class Story:
         yield self.event(EventKind.TASK_ENDED, task.id, result, **place)
 
     def replan(self) -> Event:
-        plan = Plan("plan-2", GOAL, (SHEET, DECIDE))
+        way = Decomposition("parse(prices)", "as_sheet", (SHEET.id,), {"as_csv": "it failed"})
+        plan = Plan("plan-2", GOAL, (SHEET, DECIDE), (way,))
         failure = Failure(PARSE.id, FailureKind.RECOVERABLE, "it is a sheet, not csv")
-        replan = Replan(plan, "plan-1", failure, (DECIDE.id,), (SHEET.id,), (PARSE.id,), self.now)
+        diff = PlanDiff((DECIDE.id,), (SHEET.id,), (PARSE.id,), stability=0.5)
+        replan = Replan(plan, "plan-1", failure, diff, self.now)
         return self.event(EventKind.PLAN_REPLACED, "plan-2", replan)
 
     def election(self, task: str | None = DECIDE.id) -> Iterator[Event]:
@@ -184,9 +211,20 @@ class Story:
             "reflection-1", self.now, "parse_csv fails on sheets",
             (Pattern("recurring_failure", "parse_csv", 3, "it is a sheet"),),
             (Trend("quality", "up", 0.8, 0.97, 4),), ("look at the first bytes",),
-            (Adaptation("reputation", "transformer", 0.92, "2 of 3 delivered", 3),), self.run,
+            (Adaptation("learned", LESSON, "it failed"),), run=self.run,
         )  # fmt: skip
         return self.event(EventKind.REFLECTION_MADE, reflection.id, reflection)
+
+    def lesson(self, run: str | None = "an earlier one") -> Event:
+        changed = Adaptation("learned", LESSON, "it failed")
+        return self.event(EventKind.LESSON_CHANGED, LESSON.id, changed, run=run)
+
+    def experience(self, *applied: str) -> Event:
+        experience = Experience(
+            "x", self.now, "clean", ("prices",), success=True, seconds=1.0, quality=None,
+            run=self.run, applied=applied,
+        )  # fmt: skip
+        return self.event(EventKind.EXPERIENCE_KEPT, "x", experience)
 
     def ended(self, status: RunStatus = RunStatus.DONE, reason: str = "") -> Event:
         outcome = RunOutcome(self.run or "", status, 3.2, {"rows": 120, "clean": 116}, reason)
@@ -310,3 +348,26 @@ def driven(clock):
 def story() -> Story:
     """A run with a failure, a replan, a vote and a lesson; `Story(run)` of its class makes more."""
     return Story()
+
+
+@pytest.fixture
+def whole(story):
+    """The view of a whole run."""
+    return fold(ViewState(), [*story.kernel(), *story.whole()])
+
+
+@pytest.fixture
+def rows(whole):
+    """The rows of a whole run."""
+    return trace_rows(whole.runs["run-1"])
+
+
+@pytest.fixture
+def find():
+    """Find the row that has an address."""
+
+    def at(rows, address):
+        (row,) = [row for row in rows if row.address == address]
+        return row
+
+    return at

@@ -204,10 +204,10 @@ async def test_options_of_a_rule_are_those_that_are_configured(clock: FakeClock)
 
 async def test_voters_weigh_what_reflection_learned(clock: FakeClock):
     class Learned:
-        async def reflect(self, experiences, desk):
+        async def reflect(self, experiences, lessons, desk):
             return Reflection("r", desk.now(), "learned")
 
-        def recall(self, task, reflections):
+        def recall(self, task, lessons, seed):
             return Lessons({"a": 0.25, "b": float("nan"), "c": -1.0, "stranger": 5.0})
 
         @hookimpl

@@ -81,7 +81,7 @@ async def test_a_schema_that_is_turned_down_makes_the_planner_replan_leniently(
     assert result.elections[0].decision is None
     (replan,) = result.execution.replans
     assert "the schema was turned down" in replan.failure.reason
-    assert "relax_schema(orders, true)" in replan.added
+    assert "relax_schema(orders, true)" in replan.diff.added
     assert [request.lenient for request in analyze.requests] == [False, True]
 
 

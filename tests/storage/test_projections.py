@@ -24,6 +24,7 @@ from dataagents.core.planning import (
     FailureKind,
     Goal,
     Plan,
+    PlanDiff,
     PlannedTask,
     Replan,
     TaskResult,
@@ -40,7 +41,7 @@ GOAL = Goal("clean", {"orders": "orders.csv"})
 TASK = PlannedTask("profile:orders", "profile")
 PLAN = Plan("p1", GOAL, (TASK,), confidence=0.75, seconds=4.0)
 FAILURE = Failure("profile:orders", FailureKind.RECOVERABLE, "no column")
-REPLAN = Replan(replace(PLAN, id="p2"), "p1", FAILURE, ("a", "b"), ("c",), (), NOON)
+REPLAN = Replan(replace(PLAN, id="p2"), "p1", FAILURE, PlanDiff(("a", "b"), ("c",)), NOON)
 MOTION = Motion("m", "Release?", ("yes", "no"), ("a", "b"), NOON, about="orders")
 TALLY = Tally(Verdict.DECIDED, "yes", ("yes",), {"yes": 2}, 2, 1, 1.0, "67/100", "all")
 ELECTION = Election(MOTION, "supermajority", (), {"c": "late"}, TALLY, NOON)

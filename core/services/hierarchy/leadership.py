@@ -10,7 +10,7 @@ from datetime import datetime
 from dataagents.core.hierarchy import Assignment, Group, OnFailure, Policy, Report
 from dataagents.core.planning import Failure, FailureKind, PlannedTask, Task, TaskResult, failed
 from dataagents.core.services.hierarchy.delegation import DelegationService
-from dataagents.core.services.planning import PlanningService
+from dataagents.core.services.planning.service import PlanningService
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import Json

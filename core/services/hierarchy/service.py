@@ -20,7 +20,7 @@ from dataagents.core.registry import Built
 from dataagents.core.services.hierarchy.delegation import SENDER
 from dataagents.core.services.hierarchy.leadership import HOPELESS, Leadership, Place, Work
 from dataagents.core.services.messaging.hub import Hub
-from dataagents.core.services.planning import PlanningService
+from dataagents.core.services.planning.service import PlanningService
 from dataagents.core.services.roster import Roster
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext

@@ -28,17 +28,33 @@ def compression_of(head: bytes) -> str | None:
     return next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
 
 
-def unpack(source: Path, compression: str, target: Path, check: Callable[[], None]) -> None:
+def unpack(
+    source: Path,
+    compression: str,
+    target: Path,
+    check: Callable[[], None],
+    *,
+    most: int | None = None,
+) -> None:
     """Write the plain form of a compressed file.
+
+    Args:
+        source: The compressed file.
+        compression: How it is compressed.
+        target: Where to.
+        check: Is called after each piece, and raises to stop.
+        most: So many bytes of the plain form are enough; all of them when None.
 
     Raises:
         InputError: The archive is broken, or holds several files.
     """
     try:
         with _opened(source, compression) as packed, target.open("wb") as plain:
-            while chunk := packed.read(CHUNK):
+            left = most
+            while chunk := packed.read(CHUNK if left is None else min(CHUNK, left)):
                 check()
                 plain.write(chunk)
+                left = None if left is None else left - len(chunk)
     except _BROKEN as error:
         raise _broken(source, compression) from error
     except OSError as error:

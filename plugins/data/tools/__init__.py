@@ -1,1 +1,1 @@
-"""The four tools of the data pipeline."""
+"""The tools of the data pipeline."""

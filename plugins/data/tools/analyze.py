@@ -35,7 +35,9 @@ class AnalyzeSchema:
         source = bench.source(request.dataset)
         place = Workplace.of(request.dataset, bench.workspace)
         job = self._job(place, str(source), request, bench)
-        staging, schema = await run_job(self.name, self._options, place, bench, job)
+        staging, schema = await run_job(
+            self.name, self._options, place, bench, job, mode=request.mode
+        )
         for index, part in enumerate(staging.parts):
             await bench.record_lineage(
                 Lineage(

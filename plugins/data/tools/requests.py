@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -17,6 +17,8 @@ from dataagents.plugins.data.workplace import RuleName, Workplace
 
 T = TypeVar("T")
 
+Mode = Literal["batch", "streaming"]
+
 PROGRESS_SECONDS = 1.0
 """Progress within a stage is recorded no more often than this."""
 
@@ -29,7 +31,22 @@ class DatasetRequest(BaseModel):
     dataset: str
 
 
-class SchemaRequest(DatasetRequest):
+class WorkRequest(DatasetRequest):
+    """Names the data set to work on, and how to go through it."""
+
+    mode: Mode = Field(default="batch", json_schema_extra=RESERVED)
+    """`batch` uses all threads, each with rows of its own in memory; `streaming` goes through the
+    rows by one thread, which takes longer and holds less."""
+
+
+class StrictRequest(WorkRequest):
+    """The same, with what becomes of doubtful rows."""
+
+    strict: bool = Field(default=False, json_schema_extra=RESERVED)
+    """Whether suspicious cells, too, keep a row from going on."""
+
+
+class SchemaRequest(WorkRequest):
     """What to analyze, and how strictly; a model may only name the data set."""
 
     lenient: bool = Field(default=False, json_schema_extra=RESERVED)
@@ -43,7 +60,7 @@ class SchemaRequest(DatasetRequest):
     election: str | None = Field(default=None, json_schema_extra=RESERVED)
 
 
-class TransformRequest(DatasetRequest):
+class TransformRequest(WorkRequest):
     """What to transform, and by which rules."""
 
     rules: list[RuleName] | None = None
@@ -100,12 +117,19 @@ class Reports:
 
 
 async def run_job(
-    tool: str, options: DataOptions, place: Workplace, bench: Bench, job: Callable[[Session], T]
+    tool: str,
+    options: DataOptions,
+    place: Workplace,
+    bench: Bench,
+    job: Callable[[Session], T],
+    *,
+    mode: Mode = "batch",
+    others: Sequence[Workplace] = (),
 ) -> T:
     """Run a tool's job in the engine, within the memory that the bench allows.
 
     The job says how far it is by `session.tell`; the bench records it. DuckDB can open nothing but
-    the workplace and the data set's source.
+    the workplace, those of the other data sets that the job is about, and the data set's source.
     """
     reports = Reports()
 
@@ -124,8 +148,11 @@ async def run_job(
                 told,
                 folder=place.folder,
                 memory_bytes=bench.memory_bytes,
-                threads=options.threads,
-                reach=_reach(bench.source(place.dataset)),
+                threads=options.threads if mode == "batch" else 1,
+                reach=(
+                    *_reach(bench.source(place.dataset)),
+                    *(other.folder for other in others),
+                ),
             )
             result.append(done)
         except DataAgentsError as error:

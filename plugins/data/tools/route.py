@@ -9,7 +9,7 @@ from dataagents.core.reasoning import Bench, Effect, Observation, ToolLimits
 from dataagents.core.values import Json
 from dataagents.plugins.data.options import DataOptions
 from dataagents.plugins.data.routing import route
-from dataagents.plugins.data.tools.requests import DatasetRequest, counted, run_job
+from dataagents.plugins.data.tools.requests import StrictRequest, counted, run_job
 from dataagents.plugins.data.workplace import Workplace
 
 
@@ -20,17 +20,17 @@ class RoutePipeline:
     description: str = "Send clean rows on and rows that break the contract to quarantine."
     effect: Effect = Effect.WRITE
     limits: ToolLimits = ToolLimits()
-    input_model: type[BaseModel] = DatasetRequest
+    input_model: type[BaseModel] = StrictRequest
 
     def __init__(self, options: DataOptions) -> None:
         self._options = options
 
-    async def run(self, request: DatasetRequest, bench: Bench) -> Observation:
+    async def run(self, request: StrictRequest, bench: Bench) -> Observation:
         """Route a data set."""
         place = Workplace.of(request.dataset, bench.workspace)
         schema = place.schema()
-        job = partial(route, place, schema)
-        routes = await run_job(self.name, self._options, place, bench, job)
+        job = partial(route, place, schema, strict=request.strict)
+        routes = await run_job(self.name, self._options, place, bench, job, mode=request.mode)
         for table in ("clean", "quarantine"):
             lineage = Lineage(
                 dataset=f"{request.dataset}:{table}",
@@ -47,6 +47,7 @@ class RoutePipeline:
             "rejects": routes.rejects,
             "duplicates": routes.duplicates,
             "balanced": True,
+            "strict": request.strict,
             "reasons": list(routes.reasons),
             "reject_reasons": list(routes.reject_reasons),
         }

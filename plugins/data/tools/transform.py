@@ -37,7 +37,7 @@ class TransformData:
             new = apply(place, schema, wanted, session)
             return new, examples(session, place, staging_of(place))
 
-        new, shown = await run_job(self.name, self._options, place, bench, job)
+        new, shown = await run_job(self.name, self._options, place, bench, job, mode=request.mode)
         changed = sum(rule.cells for rule in new if rule.column is not None)
         removed = sum(rule.cells for rule in new if rule.column is None)
         applied: list[Json] = [

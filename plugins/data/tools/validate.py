@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from dataagents.core.reasoning import Analysis, Bench, Effect, Observation, ToolLimits
 from dataagents.plugins.data.options import ValidateOptions
 from dataagents.plugins.data.quality import Quality, measure
-from dataagents.plugins.data.tools.requests import DatasetRequest, counted, run_job
+from dataagents.plugins.data.tools.requests import StrictRequest, counted, run_job
 from dataagents.plugins.data.workplace import Workplace
 
 
@@ -18,17 +18,17 @@ class ValidateData:
     description: str = "Measure a data set's quality against its schema."
     effect: Effect = Effect.WRITE
     limits: ToolLimits = ToolLimits()
-    input_model: type[BaseModel] = DatasetRequest
+    input_model: type[BaseModel] = StrictRequest
 
     def __init__(self, options: ValidateOptions) -> None:
         self._options = options
 
-    async def run(self, request: DatasetRequest, bench: Bench) -> Observation:
+    async def run(self, request: StrictRequest, bench: Bench) -> Observation:
         """Validate a data set."""
         place = Workplace.of(request.dataset, bench.workspace)
         schema = place.schema()
-        job = partial(measure, place, schema, self._options, bench.now())
-        quality = await run_job(self.name, self._options, place, bench, job)
+        job = partial(measure, place, schema, self._options, bench.now(), strict=request.strict)
+        quality = await run_job(self.name, self._options, place, bench, job, mode=request.mode)
         figures = quality.figures()
         await bench.record_analysis(Analysis(request.dataset, "quality", quality.score, figures))
         suspicious = sum(each.cells for each in quality.suspicions)

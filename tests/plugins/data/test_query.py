@@ -430,4 +430,4 @@ def test_what_decides_about_drift_is_reserved_for_the_task():
         for name, field in SchemaRequest.model_fields.items()
         if field.json_schema_extra == RESERVED
     }
-    assert reserved == {"lenient", "on_drift", "by", "reason", "election"}
+    assert reserved == {"mode", "lenient", "on_drift", "by", "reason", "election"}

@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -12,35 +11,9 @@ from dataagents.core.goals import Goal, RunOutcome, RunResult, RunStatus
 from dataagents.core.planning import Execution
 from dataagents.core.voting import Ballot, Election, Motion, Tally, Verdict
 from dataagents.plugins.reporting.html import page
+from tests.support.pages import HOSTILE, Shape
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-HOSTILE = "\"'><script>alert(1)</script></title></svg><img src=x onerror=y>\u202e\x1b{{ 7 * 7 }}"
-VOID = {"meta", "br", "rect", "line", "img", "link"}
-
-
-class Shape(HTMLParser):
-    """Elements that open and close, and their attributes."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.elements = []
-        self.open = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def named(self, tag):
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 def a_run(name="ann", auctions=1):

@@ -1,0 +1,1 @@
+"""Planning: asks for plans, executes them, changes them when reality disagrees."""

@@ -1,0 +1,100 @@
+"""Retrying: does a task again when it failed in a way that may pass.
+
+This is about when, not about who. Within one attempt the contract may already have gone to the
+runner-ups, as the award says; only when all of them failed, and the last failure was declared
+transient, is the whole tried again: a new auction, after a pause.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import count
+from random import Random
+from typing import cast
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result
+
+from dataagents.core.clock import Clock
+from dataagents.core.planning import FailureKind, TaskResult
+
+_LONGEST = 60.0
+"""Seconds of the longest pause."""
+
+Told = Callable[[TaskResult, int, float], Awaitable[None]]
+"""Called before a pause: the result, the number of the next attempt, the seconds until then."""
+
+
+class Retrying:
+    """Retries with exponential backoff and full jitter.
+
+    The pause before attempt n + 1 is drawn from [0, backoff * 2^(n-1)] (Brooker, "Exponential
+    Backoff And Jitter", AWS Architecture Blog, 2015), so tasks that failed together don't come
+    back together. A task that pauses keeps its stream and its resources.
+
+    Args:
+        clock: Where pauses come from.
+        rng: Where jitter comes from.
+        attempts: How often a task is tried at most.
+        backoff: Seconds of the longest first pause.
+    """
+
+    def __init__(self, clock: Clock, rng: Random, *, attempts: int, backoff: float) -> None:
+        self._clock = clock
+        self._rng = rng
+        self._attempts = attempts
+        self._backoff = backoff
+        self._given_up = asyncio.Event()
+
+    def give_up(self) -> None:
+        """Try nothing again from now on: pauses end, and what failed last stands."""
+        self._given_up.set()
+
+    async def run(self, attempt: Callable[[int], Awaitable[TaskResult]], told: Told) -> TaskResult:
+        """Return the first result that is no transient failure, or the last one.
+
+        Args:
+            attempt: Does the task; gets the number of the attempt, from 1.
+            told: Gets to know of each retry, before the pause.
+        """
+        results = [await attempt(1)]
+        if not _transient(results[0]):
+            return results[0]  # nearly always: what follows costs more than many a task
+
+        async def again() -> TaskResult:
+            number = next(numbers)
+            if number > 1 and not self._given_up.is_set():
+                results.append(await attempt(number))
+            return results[-1]
+
+        async def tell(state: RetryCallState) -> None:
+            await told(results[-1], state.attempt_number + 1, state.upcoming_sleep)
+
+        numbers = count(1)
+        retrying = AsyncRetrying(
+            retry=retry_if_result(_transient),
+            stop=self._is_over,
+            wait=self._pause,
+            sleep=self._sleep,
+            before_sleep=tell,
+            retry_error_callback=lambda state: results[-1],
+        )
+        result: TaskResult = await retrying(again)
+        return result
+
+    def _is_over(self, state: RetryCallState) -> bool:
+        return self._given_up.is_set() or state.attempt_number >= self._attempts
+
+    def _pause(self, state: RetryCallState) -> float:
+        highest = min(_LONGEST, self._backoff * 2.0 ** (state.attempt_number - 1))
+        return self._rng.uniform(0.0, highest)
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with self._clock.limit(seconds):
+                await self._given_up.wait()
+        except TimeoutError:
+            return
+
+
+def _transient(result: object) -> bool:
+    found = cast("TaskResult", result)
+    return not found.success and found.failure is FailureKind.TRANSIENT

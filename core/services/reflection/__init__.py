@@ -1,0 +1,1 @@
+"""Reflection: keeps experiences, has them reflected upon, keeps and applies what was learned."""

@@ -1,0 +1,1 @@
+"""The data-pipeline domain, in parts: facts and conditions, operators, methods, watches."""
