@@ -106,7 +106,7 @@ def _told(lesson: Lesson) -> Iterator[tuple[str, str]]:
     yield "evidence", f"{lesson.evidence} ({lesson.samples} counted)"
     yield "learned", f"{lesson.at:%Y-%m-%d %H:%M:%S} UTC"
     yield "effect", effect_of(lesson)
-    yield "applied", f"in {lesson.uses} runs"
+    yield "applied", f"in {lesson.uses} {'run' if lesson.uses == 1 else 'runs'}"
     for name, value in lesson.facts.items():
         listed = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         yield name, listed

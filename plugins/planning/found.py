@@ -104,6 +104,6 @@ def told(search: Search) -> str:
         "known failures met again": done.memo_hits,
         "jumped over": done.backjumps,
         "loops": done.loops,
-        "plans": done.plans,
+        "plans" if done.plans > 1 else "plan": done.plans,
     }
     return ", ".join(f"{count:,} {what}" for what, count in figures.items() if count)
