@@ -1,4 +1,4 @@
-"""What one run over drifting files teaches is in the plan of the next: in the trace and the report."""
+"""What one run over drifting files teaches is in the next plan: in the trace and the report."""
 
 import json
 
