@@ -11,13 +11,14 @@ from enum import StrEnum
 from typing import Annotated, Protocol
 
 from annotated_types import Gt, Interval
+from pydantic import Strict
 
 from dataagents.core.cards import AgentCard
 from dataagents.core.planning import PlannedTask, TaskResult
 from dataagents.core.values import JsonObject
 
-Positive = Annotated[float, Gt(0.0)]
-NotNegative = Annotated[float, Interval(ge=0.0)]
+Positive = Annotated[float, Strict(), Gt(0.0)]
+NotNegative = Annotated[float, Strict(), Interval(ge=0.0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Offer:
     """What an agent says it would do the task for; it becomes a bid when it is accepted."""
 
     cost: Positive
-    quality: Annotated[float, Interval(ge=0.0, le=1.0)]
+    quality: Annotated[float, Strict(), Interval(ge=0.0, le=1.0)]
     """Quality of the result it promises."""
     seconds: NotNegative | None = None
     reason: str = ""

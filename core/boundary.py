@@ -2,13 +2,18 @@
 
 A strategy that raises, hangs or returns nonsense costs its caller one typed error. Errors of our
 own tree pass through as they are: they are answers ("this file is empty"), not failures.
-Cancellation passes through too.
+Cancellation passes through too; one that plugin code raises by itself is a failure.
+
+Who is being called stands in the local variable `record` of the functions here, where a watchdog
+finds it in the stack of a thread: keeping a list of it would cost every call.
 """
 
 import asyncio
 import inspect
+from asyncio.tasks import _unregister_task  # pyright: ignore[reportPrivateUsage]  # see `stop`
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from types import FrameType
 from typing import TypeVar, cast
 
 from dataagents.core.clock import Clock
@@ -20,6 +25,11 @@ from dataagents.core.errors import (
 )
 
 T = TypeVar("T")
+
+_ROUNDING = 1e-6
+"""Seconds by which the sum and the difference of two times may miss each other."""
+_LONGEST_PROBLEM = 2_000
+"""Characters of what plugin code raised that are kept."""
 
 
 @dataclass(slots=True)
@@ -71,6 +81,10 @@ class Boundary:
         """How the calls went, one record for each strategy that was called."""
         return tuple(each for first in self._records.values() for each in _chain(first))
 
+    def records_of(self, plugin: str) -> Iterator[CallRecord]:
+        """Return how the calls of one plugin or agent went."""
+        return _chain(self._records.get(plugin))
+
     @property
     def strays(self) -> tuple[str, ...]:
         """Calls that did not stop when they were told to, and were left behind."""
@@ -104,7 +118,7 @@ class Boundary:
         """
         record = self._admit(plugin, what, quarantine=quarantine)
         began = self._now()
-        task = asyncio.create_task(_contain(start), name=f"{plugin}: {what}")
+        task = asyncio.create_task(_contain(start, record), name=f"{plugin}: {what}")
         try:
             async with self.clock.limit(limit):
                 value = await asyncio.shield(task)
@@ -116,15 +130,17 @@ class Boundary:
             raise
         except TimeoutError as error:
             if task.done():
-                raise self._failed(record, _describe(error)) from error
+                raise self._failed(record, describe(error)) from error
             await self.stop(task)
             problem = f"did not return within {limit:g} s"
             raise self._failed(record, problem, StrategyTimeoutError) from error
         except DataAgentsError as error:
             self._clean(error)
             raise
-        except Exception as error:
-            raise self._failed(record, _describe(error)) from error
+        except BaseException as error:
+            if not task.done():
+                raise  # this call itself is being closed
+            raise self._failed(record, describe(error)) from error
         finally:
             record.slowest = max(record.slowest, self._now() - began)
         return self._accept(record, value, returns)
@@ -164,12 +180,14 @@ class Boundary:
         except DataAgentsError as error:
             self._clean(error)
             raise
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
-            late = limit is not None and self._now() - began >= limit
+        except GeneratorExit:
+            raise  # the caller's task is being closed
+        except BaseException as error:
+            late = limit is not None and self._now() - began >= limit - _ROUNDING
             if late and isinstance(error, TimeoutError):
                 problem = f"did not return within {limit:g} s"
                 raise self._failed(record, problem, StrategyTimeoutError) from error
-            raise self._failed(record, _describe(error)) from error
+            raise self._failed(record, describe(error)) from error
         finally:
             seconds = self._now() - began
             if seconds > record.slowest:
@@ -205,8 +223,8 @@ class Boundary:
         except DataAgentsError as error:
             self._clean(error)
             raise
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
-            raise self._failed(record, _describe(error)) from error
+        except BaseException as error:
+            raise self._failed(record, describe(error)) from error
         finally:
             seconds = self._now() - began
             if seconds > record.slowest:
@@ -259,7 +277,10 @@ class Boundary:
         error.args = (self._redact(str(error)),)
 
     async def stop(self, task: "asyncio.Task[T]") -> None:
-        """Cancel a call and give it the grace period to end; leave it behind if it does not."""
+        """Cancel a call and give it the grace period to end; leave it behind if it does not.
+
+        What was left behind goes on if it likes, and the exit of the loop doesn't wait for it.
+        """
         task.cancel()
         try:
             async with self.clock.limit(self._grace):
@@ -268,6 +289,8 @@ class Boundary:
             stray = cast("asyncio.Task[object]", task)
             self._strays[stray] = task.get_name()
             stray.add_done_callback(self._stray_ended)
+            # Otherwise `asyncio.run` would wait for it for ever, when everything else has ended.
+            _unregister_task(stray)
             return
         _look_at(task)
 
@@ -293,17 +316,43 @@ def _is_being_cancelled() -> bool:
     return current is not None and current.cancelling() > 0
 
 
-async def _contain(start: Callable[[], Awaitable[T]]) -> T:
-    """Turn an exit that plugin code asks for into an error: in a task it would end the loop."""
+def caller_in(frame: FrameType | None) -> tuple[CallRecord, FrameType] | None:
+    """Return the innermost call of plugin code in a stack, and its frame; None when there is none.
+
+    Args:
+        frame: The innermost frame of a thread that runs, as `sys._current_frames` has it.
+    """
+    while frame is not None:
+        if frame.f_code in _CALLING:
+            record = frame.f_locals.get("record")
+            if isinstance(record, CallRecord):
+                return record, frame
+        frame = frame.f_back
+    return None
+
+
+async def _contain(start: Callable[[], Awaitable[T]], record: CallRecord) -> T:
+    """Turn an exit that plugin code asks for into an error: in a task it would end the loop.
+
+    The record is here to be seen, see `caller_in`.
+    """
     try:
         awaitable = start()
         if not inspect.isawaitable(awaitable):
             raise TypeError(f"returned {type(awaitable).__name__}, not something to await")
         return await awaitable
     except (SystemExit, KeyboardInterrupt) as error:
-        raise RuntimeError(_describe(error)) from error
+        raise RuntimeError(describe(error)) from error
 
 
-def _describe(error: BaseException) -> str:
-    text = str(error).strip()
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+def describe(error: BaseException) -> str:
+    """Return what was raised as a text of bounded length, whatever it does when it is asked."""
+    name = type(error).__name__
+    try:
+        text = str(error)[:_LONGEST_PROBLEM].strip()
+    except BaseException:  # noqa: BLE001  # it is the plugin's own `__str__`
+        return name
+    return f"{name}: {text}" if text else name
+
+
+_CALLING = frozenset(function.__code__ for function in (Boundary.here, Boundary.call_now, _contain))

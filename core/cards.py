@@ -15,6 +15,9 @@ class AgentState(StrEnum):
     """It is asked for its health for the first time, and given nothing else to do."""
     READY = "ready"
     UNHEALTHY = "unhealthy"
+    """It failed its latest check, and is given nothing."""
+    DRAINING = "draining"
+    """It finishes what it has, and is given nothing new."""
     STOPPED = "stopped"
 
 

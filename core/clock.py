@@ -3,7 +3,7 @@
 import asyncio
 import time
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -45,3 +45,19 @@ class SystemClock:
     def limit(self, seconds: float | None) -> AbstractAsyncContextManager[object]:
         """Return the event loop's own timeout."""
         return asyncio.timeout(seconds)
+
+
+class Steady:
+    """UTC that nobody sets: the time when it was made, and the seconds that passed since.
+
+    Deadlines stand on it: the machine's clock may be set while a message is on its way.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._origin = clock.now()
+        self._monotonic = clock.monotonic
+        self._zero = self._monotonic()
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        return self._origin + timedelta(seconds=self._monotonic() - self._zero)

@@ -5,23 +5,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from dataagents.core.cards import AgentCard
 from dataagents.core.errors import ConfigError
+from dataagents.core.operation import (
+    AlertRule,
+    HealthSettings,
+    RestartSettings,
+    default_rules,
+    merged_rules,
+)
 from dataagents.core.planning import Objective
+from dataagents.core.settings import Level, Seconds, Settings
 
 ENVIRONMENT_PREFIX = "DATAAGENTS_"
-Level: TypeAlias = Annotated[float, Field(ge=0, le=1)]
-Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Overflow: TypeAlias = Literal["wait", "refuse", "drop_oldest"]
-
-
-class Settings(BaseModel):
-    """Base of everything that people configure: frozen, unknown keys refused."""
-
-    # Built at first use: a model that nobody validates should cost nothing at import.
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class AgentConfig(Settings):
@@ -32,14 +31,16 @@ class AgentConfig(Settings):
     """Name of the strategy of `register_agents` that builds it."""
     role: str = ""
     """How it is shown; the kind when empty."""
-    capabilities: dict[str, Level] = {}
+    capabilities: dict[str, Level] = Field(default_factory=dict)
     cost: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
     summary: str = ""
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field(default_factory=dict)
     """Options of the kind."""
     mailbox_size: Annotated[int, Field(ge=1)] | None = None
     mailbox_overflow: Overflow | None = None
     """Both as for all agents when None."""
+    standby: bool = False
+    """Built only when an agent has to be replaced that it can stand in for."""
 
     def card(self) -> AgentCard:
         """Return what others may know of this agent."""
@@ -126,6 +127,12 @@ class KernelConfig(Settings):
     health_check_timeout: Seconds = 5.0
     monitoring: bool = True
     """Off stops the periodic checks, not the one at deployment."""
+    health: HealthSettings = Field(default_factory=HealthSettings)
+    restarts: RestartSettings = Field(default_factory=RestartSettings)
+    drain_timeout: Seconds = 60.0
+    """Seconds that an agent gets to finish what it has; the rest is handed back."""
+    alerts: dict[str, AlertRule] = Field(default_factory=default_rules)
+    """Name → rule; those given are laid over the default ones, key by key."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["plain", "json"] = "plain"
     """How the commands write logs: lines for people, or one JSON object a line."""
@@ -150,6 +157,10 @@ class KernelConfig(Settings):
     strategy_timeout: Seconds = 30.0
     """Seconds that one call into a strategy or a behaviour may take."""
     bid_timeout: Seconds = 10.0
+    command_interval: Seconds | None = 0.5
+    """Seconds between looks for operator commands beside the store; None leaves them there."""
+    operators: tuple[str, ...] | None = None
+    """Who may give commands; whoever can write the file of the commands when None."""
     quarantine_after: Annotated[int, Field(ge=1)] = 5
     """Failures in a row after which a strategy is not called any more."""
     grace: Seconds = 5.0
@@ -172,20 +183,30 @@ class KernelConfig(Settings):
     max_replans: Annotated[int, Field(ge=0)] = 3
     """Replans because of one task that was not completed since."""
     planning: Planning = Field(default_factory=Planning)
+    resume: Literal["ask", "always", "never"] = "ask"
+    """What becomes of runs that were cut off, when a kernel opens their store: a line in the log
+    says that they are there, they go on, or nothing."""
     history: Annotated[int, Field(ge=1)] = 500
     """Votes, auctions, plans and replans that are remembered in memory, each."""
     seed: int | None = None
     """Seed of everything random; drawn when None."""
+    keep_days: Annotated[float, Field(gt=0, le=365_000)] | None = None
+    """Days that ended runs, and all that belongs to them, stay in the store; for ever when None."""
     workspace: Path | None = None
     """Folder for the working files of runs; a temporary one, removed at the end, when None."""
     strategies: StrategyChoices = Field(default_factory=StrategyChoices)
-    options: dict[str, dict[str, Any]] = {}
+    options: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Name of a strategy → its options."""
     agents: tuple[AgentConfig, ...] = Field(default_factory=default_team)
     disabled_plugins: tuple[str, ...] = ()
     """Names of plugins that stay out, bundled ones too."""
     allowed_plugins: tuple[str, ...] | None = None
     """Names of installed plugins that may be loaded beside the bundled ones; all when None."""
+
+    @field_validator("alerts", mode="before")
+    @classmethod
+    def _beside_the_defaults(cls, alerts: object) -> object:
+        return merged_rules(alerts)
 
     @field_validator("agents")
     @classmethod

@@ -34,3 +34,17 @@ class Refused:
     agent: str
     refusal: Refusal
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """The agent was given nothing new, finished what it had, and is not in the team any more."""
+
+    agent: str
+    left: int = 0
+    """Messages that it did not get to in time; they were handed back to their senders."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether it finished everything that it had."""
+        return self.left == 0

@@ -65,6 +65,13 @@ class Desk(Protocol):
         """Send a message and wait for the reply; a receipt says why there is none."""
         ...
 
+    async def history(self, most: int = 100) -> Sequence[Message]:
+        """Return the latest messages of the conversation that this one is part of, oldest first.
+
+        With a store, those from before a restart are among them.
+        """
+        ...
+
     async def publish(
         self, topic: str, payload: JsonObject, *, type: MessageType = MessageType.PIPELINE_STATUS
     ) -> Sequence[Receipt]:

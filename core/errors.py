@@ -16,6 +16,9 @@ DataAgentsError
 │   └── DecisionError         what it answered does not validate
 ├── NoPlanError               the planner found no way to the goal
 ├── ClosedError               a kernel or service was used after it was closed
+├── StepError                 a durable step can't be done
+│   ├── StepChangedError      the record has another step in its place, or other inputs
+│   └── StepUndecidedError    it may have happened, and somebody has to decide
 └── StoreError                the store can't be used
     ├── StoreLockedError      another kernel owns it
     ├── StoreVersionError     it was written by a newer version
@@ -168,6 +171,28 @@ class ClosedError(DataAgentsError):
     def __init__(self, what: str, problem: str = "is not open: use it inside 'async with'") -> None:
         self.what = what
         super().__init__(f"{what} {problem}.")
+
+
+class StepError(DataAgentsError):
+    """Raised about one step of a durable run, by name."""
+
+    def __init__(self, run: str, step: str, problem: str) -> None:
+        self.run = run
+        self.step = step
+        super().__init__(f"run {run!r}: step {step!r}: {problem}.")
+
+
+class StepChangedError(StepError):
+    """Raised when a run goes on with other code or data; begin another run, or put them back."""
+
+
+class StepUndecidedError(StepError):
+    """Raised when a step may have happened; decide with `kernel.steps.decide`, and go on."""
+
+    def __init__(self, run: str, step: str, key: str) -> None:
+        self.key = key
+        problem = "it was begun and has no result, so it may have happened"
+        super().__init__(run, step, f"{problem}; say which: done, repeat or skip (its key: {key})")
 
 
 class StoreError(DataAgentsError):

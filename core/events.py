@@ -3,14 +3,20 @@
 | kind | subject | body |
 |---|---|---|
 | kernel.started, kernel.stopped | kernel id | pid, host, version, plugins, agents |
-| run.started | run id | `planning.Goal` |
+| run.started, run.resumed | run id | `planning.Goal`, and `out`, the folder for results |
 | run.ended | run id | `goals.RunOutcome` |
 | agent.deployed | agent id | `agents.AgentCard` and the measured latency |
 | agent.refused, agent.removed | agent id | reason |
 | agent.health | agent id | `health.HealthReport` |
+| agent.draining | agent id | reason |
+| agent.restarted | agent id | reason, and how many restarts that are in this hour |
+| agent.replaced | agent id | `by`, who stands in for it, and reason |
 | task.started | task id | `planning.PlannedTask` |
 | task.progress | task id | stage, done, total; the latter two may be null |
-| task.ended | task id | `planning.TaskResult` |
+| task.ended | task id | `planning.TaskResult`; of a plan's task, `files` that it changed, too |
+| step.started | name of the step | n, input, external, policy: see `durability.StepRecord` |
+| step.ended | name of the step | the same, with status, result and the `next` step's start |
+| step.decided | name of the step | n, input, verdict, result, by |
 | plan.made | plan id | `planning.Plan` |
 | plan.replaced | id of the new plan | `planning.Replan` |
 | plan.step | plan id | `planning.ExecutionStep`: retried, stopped, aborted; others show the rest |
@@ -20,6 +26,7 @@
 | analysis.made | data set | `reasoning.Analysis` |
 | message.sent | message id | `messaging.Message` |
 | message.settled | message id | `messaging.Receipt` |
+| message.resent | id of the dead letter | `message`, the one that is sent in its place |
 | election.opened | motion id | `voting.Motion` |
 | ballot.cast | motion id | `voting.Ballot` |
 | election.closed | motion id | `voting.Election` without its ballots |
@@ -34,7 +41,9 @@
 | reflection.made | reflection id | `reflection.Reflection` |
 | lesson.changed | lesson id | `reflection.Adaptation` |
 | metric.sampled | metric name | `health.Metric` |
-| alert.raised, alert.ended | alert id | `health.Alert` |
+| alert.raised, alert.acknowledged, alert.ended | alert id | `health.Alert` |
+| command.received | command id | `commands.Command` |
+| command.executed, .refused, .expired, .failed | command id | `commands.CommandAnswer` |
 | lineage.recorded | data set | `messaging.Lineage` |
 | plugin.failed | plugin name | error |
 | loop.blocked | plugin name, or `kernel` | `health.Blockage`, once it is over |
@@ -56,14 +65,21 @@ class EventKind(StrEnum):
     KERNEL_STARTED = "kernel.started"
     KERNEL_STOPPED = "kernel.stopped"
     RUN_STARTED = "run.started"
+    RUN_RESUMED = "run.resumed"
     RUN_ENDED = "run.ended"
     AGENT_DEPLOYED = "agent.deployed"
     AGENT_REFUSED = "agent.refused"
     AGENT_REMOVED = "agent.removed"
     AGENT_HEALTH = "agent.health"
+    AGENT_DRAINING = "agent.draining"
+    AGENT_RESTARTED = "agent.restarted"
+    AGENT_REPLACED = "agent.replaced"
     TASK_STARTED = "task.started"
     TASK_PROGRESS = "task.progress"
     TASK_ENDED = "task.ended"
+    STEP_STARTED = "step.started"
+    STEP_ENDED = "step.ended"
+    STEP_DECIDED = "step.decided"
     PLAN_MADE = "plan.made"
     PLAN_REPLACED = "plan.replaced"
     PLAN_STEP = "plan.step"
@@ -73,6 +89,7 @@ class EventKind(StrEnum):
     ANALYSIS_MADE = "analysis.made"
     MESSAGE_SENT = "message.sent"
     MESSAGE_SETTLED = "message.settled"
+    MESSAGE_RESENT = "message.resent"
     ELECTION_OPENED = "election.opened"
     BALLOT_CAST = "ballot.cast"
     ELECTION_CLOSED = "election.closed"
@@ -88,7 +105,13 @@ class EventKind(StrEnum):
     LESSON_CHANGED = "lesson.changed"
     METRIC_SAMPLED = "metric.sampled"
     ALERT_RAISED = "alert.raised"
+    ALERT_ACKNOWLEDGED = "alert.acknowledged"
     ALERT_ENDED = "alert.ended"
+    COMMAND_RECEIVED = "command.received"
+    COMMAND_EXECUTED = "command.executed"
+    COMMAND_REFUSED = "command.refused"
+    COMMAND_EXPIRED = "command.expired"
+    COMMAND_FAILED = "command.failed"
     LINEAGE_RECORDED = "lineage.recorded"
     PLUGIN_FAILED = "plugin.failed"
     LOOP_BLOCKED = "loop.blocked"

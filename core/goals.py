@@ -26,6 +26,8 @@ class RunStatus(StrEnum):
     """Somebody has to decide something first; the reason says what."""
     FAILED = "failed"
     CANCELLED = "cancelled"
+    SUSPENDED = "suspended"
+    """It waits: for a decision about a step that may have happened, or for a kernel to open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ All hooks below are called once for each kernel, while it opens. Each returns an
 `Strategy` values: a name, a function that builds the strategy, the model of its options, one line
 for people. Returning None is the same as returning nothing. A hook that raises, that is a
 coroutine or a wrapper, or that returns anything else costs its plugin: the plugin's other
-strategies are not used either, the kernel goes on, and `dataagents plugins` shows the reason.
+strategies are not used either, the kernel goes on, and `dataagents plugins --check` shows why.
 """
 
 from collections.abc import Iterable

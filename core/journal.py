@@ -1,6 +1,6 @@
 """The protocol of a store: what the kernel needs of durability, and nothing more."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from dataagents.core.events import Event
@@ -26,4 +26,12 @@ class Store(Protocol):
 
     async def recent(self, kind: str, limit: int) -> Sequence[Event]:
         """Return the newest `limit` events of a kind, oldest of them first."""
+        ...
+
+    async def run_events(self, run: str, kinds: Collection[str]) -> Sequence[Event]:
+        """Return the events of a run that are of some kinds, oldest first."""
+        ...
+
+    async def unfinished(self) -> Sequence[str]:
+        """Return the ids of the runs that have no end, or are suspended; oldest first."""
         ...

@@ -1,11 +1,7 @@
 """The kernel: composes the services and owns their life."""
 
-import asyncio
-import os
-import platform
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -19,30 +15,32 @@ from dataagents.core.cards import SAMPLE, Sample
 from dataagents.core.clock import Clock, SystemClock
 from dataagents.core.config import KernelConfig
 from dataagents.core.deployment import Deployed, Refused
-from dataagents.core.errors import ClosedError, InputError
+from dataagents.core.durability.unfinished import Unfinished
+from dataagents.core.errors import ClosedError
 from dataagents.core.events import EventKind
-from dataagents.core.goals import RunOutcome, RunResult, RunStatus
+from dataagents.core.goals import RunResult
 from dataagents.core.health import KernelHealth
 from dataagents.core.hierarchy import HierarchyResult
 from dataagents.core.ids import IdSource
 from dataagents.core.journal import Store
 from dataagents.core.planning import Execution, Goal, Plan, PlannedTask, Replan, State, TaskResult
-from dataagents.core.plugin_manager import PluginManager, PluginRecord, PluginState
+from dataagents.core.plugin_manager import PluginManager, PluginRecord
 from dataagents.core.reasoning import Answer, ReasoningTask
 from dataagents.core.reflection import Experience, Reflection
-from dataagents.core.services.assembly import Services, assemble, kernel_health
+from dataagents.core.services.assembly import Services, assemble
 from dataagents.core.services.bidding.auctioneer import LotTerms
+from dataagents.core.services.durability.runs import RunService
+from dataagents.core.services.durability.steps import StepService
 from dataagents.core.services.messaging.hub import Hub
-from dataagents.core.services.monitor import Monitor
-from dataagents.core.services.outputs import entries_of, write_outputs
-from dataagents.core.services.publication import publishing
+from dataagents.core.services.operation.deployment import DeploymentService
+from dataagents.core.services.operation.monitor import Monitor
 from dataagents.core.services.reflection.service import ReflectionService
 from dataagents.core.services.roster import Roster
+from dataagents.core.services.standing import kernel_health, record_start
 from dataagents.core.services.team import deploy_team
 from dataagents.core.services.voting.election import ElectionService
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
-from dataagents.core.version import __version__
 from dataagents.core.voting import Election
 
 
@@ -107,18 +105,21 @@ class Kernel:
             self._services = services
             services.stream.start()
             opening.push_async_callback(services.stream.close)
+            await opening.enter_async_context(services.watchdog)
             opening.push_async_callback(services.models.close)
             await services.hub.open()
             opening.push_async_callback(services.hub.close)
             if self._store is not None:
                 await services.reflection.load(self._store)
-            await self._record_start(services)
+            await record_start(services.recorder, self.id, self.config, self.plugins)
             opening.push_async_callback(
                 services.recorder.record, EventKind.KERNEL_STOPPED, self.id, {}
             )
             await deploy_team(self.config, self._manager.registry.agents, services)
             services.monitor.start()
             opening.push_async_callback(services.monitor.close)
+            await opening.enter_async_context(services.runs.going_on())
+            await opening.enter_async_context(services.commands)
             self._exit = opening.pop_all()
         return self
 
@@ -145,6 +146,11 @@ class Kernel:
     def monitor(self) -> Monitor:
         """What is measured about the team."""
         return self._open.monitor
+
+    @property
+    def deployment(self) -> DeploymentService:
+        """Deploys, drains, restarts and redeploys agents."""
+        return self._open.deployment
 
     @property
     def plugins(self) -> tuple[PluginRecord, ...]:
@@ -190,6 +196,16 @@ class Kernel:
     def reflection(self) -> ReflectionService:
         """Keeps experiences and lessons; pins, disables and forgets these."""
         return self._open.reflection
+
+    @property
+    def runs(self) -> RunService:
+        """Begins runs, and goes on with those that did not end."""
+        return self._open.runs
+
+    @property
+    def steps(self) -> StepService:
+        """Programs of applications, whose steps are done once."""
+        return self._open.steps
 
     def health(self) -> KernelHealth:
         """Return everything that is known about agents, plugins and observers."""
@@ -337,34 +353,31 @@ class Kernel:
                 not take them, and is as it was.
             StoreError: What happened could not be recorded.
         """
-        services, run = self._open, self._new_id()
-        context = TraceContext(run=run)
-        began, outputs = self._clock.monotonic(), services.outputs
-        with publishing(out, run, entries_of(outputs)) as publication:
-            if started is not None:
-                started(run)
-            await services.recorder.record(EventKind.RUN_STARTED, run, goal, context)
-            outcome = RunOutcome(run, RunStatus.CANCELLED, 0.0, reason="cancelled")
-            try:
-                with services.workplaces.open(run, goal, keep=True) as workspace:
-                    result = await services.goals.run(goal, workspace, context)
-                    if publication is not None:
-                        limit = self.config.task_timeout
-                        result = await write_outputs(
-                            services.boundary, outputs, result, publication, limit
-                        )
-                outcome = result.outcome
-            except BaseException as error:
-                seconds = self._clock.monotonic() - began
-                if not isinstance(error, asyncio.CancelledError):
-                    unusable = isinstance(error, InputError)
-                    status = RunStatus.REJECTED if unusable else RunStatus.FAILED
-                    outcome = replace(outcome, status=status, reason=str(error))
-                outcome = replace(outcome, seconds=seconds)
-                raise
-            finally:
-                await services.recorder.record(EventKind.RUN_ENDED, run, outcome, context)
-            return result
+        return await self._open.runs.run(goal, out, started)
+
+    async def unfinished(self) -> tuple[Unfinished, ...]:
+        """Return where the runs in the store stood that were cut off or wait for a decision."""
+        return await self._open.runs.unfinished()
+
+    async def resume(
+        self, run: str, *, out: Path | None = None, started: Callable[[str], None] | None = None
+    ) -> RunResult:
+        """Go on with a run that was cut off, cancelled or suspended, behind its last durable step.
+
+        What was done is not done again, unless its files are gone; what was under way is.
+
+        Args:
+            run: Its id.
+            out: A folder for the results; the one that it began with when None.
+            started: Called with the run's id before anything else happens.
+
+        Raises:
+            InputError: There is no such run, it came to its end, a step of it needs a decision, or
+                the folder for the results can't be used.
+            ClosedError: It is under way.
+            StoreError: What happened could not be recorded.
+        """
+        return await self._open.runs.resume(run, out, started)
 
     @property
     def _open(self) -> Services:
@@ -373,28 +386,11 @@ class Kernel:
         return self._services
 
     def _new_manager(self) -> PluginManager:
-        return PluginManager(
-            plugins=self._plugins,
-            discover=self._discover,
-            disabled=self.config.disabled_plugins,
-            strict=self._strict,
+        return PluginManager.configured(
+            self.config, self._plugins, discover=self._discover, strict=self._strict
         )
 
     def _open_workspace(self, opening: AsyncExitStack) -> Path:
         if self.config.workspace is not None:
             return self.config.workspace
         return Path(opening.enter_context(TemporaryDirectory(prefix="dataagents-")))
-
-    async def _record_start(self, services: Services) -> None:
-        body = {
-            "pid": os.getpid(),
-            "host": platform.node(),
-            "version": __version__,
-            "plugins": [plugin.name for plugin in self.plugins],
-            "agents": [agent.id for agent in self.config.agents],
-        }
-        await services.recorder.record(EventKind.KERNEL_STARTED, self.id, body)
-        for plugin in self.plugins:
-            if plugin.state is PluginState.FAILED:
-                failed = {"target": plugin.target, "error": plugin.error}
-                await services.recorder.record(EventKind.PLUGIN_FAILED, plugin.name, failed)

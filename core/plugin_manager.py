@@ -1,23 +1,33 @@
 """The plugin manager: finds plugins, asks each for its strategies, and survives the broken ones."""
 
 import inspect
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import EntryPoint, entry_points
+from itertools import islice
 from types import ModuleType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import pluggy
 
 from dataagents.core import hookspecs
+from dataagents.core.boundary import describe
 from dataagents.core.errors import DuplicateNameError, HookError, PluginError, PluginLoadError
 from dataagents.core.hookspecs import PROJECT
 from dataagents.core.registry import Concern, Registry, Strategy, StrategyOptions
 from dataagents.core.suggestions import did_you_mean
 
+if TYPE_CHECKING:
+    from dataagents.core.config import KernelConfig
+
 OURS = "dataagents"
 """Distribution whose plugins are loaded first, so that nobody takes a bundled name."""
+
+_MOST_STRATEGIES = 1_000
+"""Strategies that one hook of one plugin may return: a generator may have no end."""
+_log = logging.getLogger(__name__)
 
 
 class PluginState(StrEnum):
@@ -27,6 +37,9 @@ class PluginState(StrEnum):
     """Found, not looked into."""
     LOADED = "loaded"
     DISABLED = "disabled"
+    """Named in `disabled_plugins`, and not imported."""
+    NOT_ALLOWED = "not allowed"
+    """Left out of `allowed_plugins`, and not imported."""
     FAILED = "failed"
 
 
@@ -45,9 +58,19 @@ class PluginRecord:
     """Concern → names of the strategies."""
 
 
-def installed_plugins() -> tuple[PluginRecord, ...]:
-    """Return what is installed, from metadata alone: nothing is imported."""
-    return tuple(_record_of(entry) for entry in _discovered())
+def installed_plugins(
+    disabled: Collection[str] = (), allowed: Collection[str] | None = None
+) -> tuple[PluginRecord, ...]:
+    """Return what is installed, from metadata alone: nothing is imported.
+
+    Args:
+        disabled: Names of plugins that would stay out.
+        allowed: Names of those that would be loaded beside the bundled ones; all when None.
+    """
+    records = tuple(_record_of(entry) for entry in _discovered())
+    for record in records:
+        record.state = _admission(record, disabled, allowed) or PluginState.INSTALLED
+    return records
 
 
 class PluginManager:
@@ -57,6 +80,8 @@ class PluginManager:
         plugins: Modules or objects with hooks, beside those that are installed.
         discover: Whether to load installed plugins too.
         disabled: Names of plugins that stay out; they are not imported.
+        allowed: Names of installed plugins that may be loaded beside the bundled ones; all when
+            None. No other is imported. What is handed over as `plugins` is allowed by that.
         strict: Raise about the first broken plugin rather than going on without it.
     """
 
@@ -66,11 +91,13 @@ class PluginManager:
         plugins: Sequence[object] = (),
         discover: bool = True,
         disabled: Iterable[str] = (),
+        allowed: Iterable[str] | None = None,
         strict: bool = False,
     ) -> None:
         self._plugins = tuple(plugins)
         self._discover = discover
         self._disabled = frozenset(disabled)
+        self._allowed = None if allowed is None else frozenset(allowed)
         self._strict = strict
         self._pluggy = pluggy.PluginManager(PROJECT)
         self._pluggy.add_hookspecs(hookspecs)
@@ -78,8 +105,26 @@ class PluginManager:
         self.records: list[PluginRecord] = []
         self.registry = Registry()
 
+    @classmethod
+    def configured(
+        cls,
+        config: "KernelConfig",
+        plugins: Sequence[object] = (),
+        *,
+        discover: bool = True,
+        strict: bool = False,
+    ) -> Self:
+        """Return a manager that leaves out what a configuration leaves out."""
+        return cls(
+            plugins=plugins,
+            discover=discover,
+            disabled=config.disabled_plugins,
+            allowed=config.allowed_plugins,
+            strict=strict,
+        )
+
     def load(self) -> Registry:
-        """Load every plugin that isn't disabled and return what they provide.
+        """Load every plugin that isn't kept out and return what they provide.
 
         Raises:
             PluginError: A plugin is broken, with `strict` only.
@@ -89,12 +134,24 @@ class PluginManager:
         for plugin in self._plugins:
             name = _name_of(plugin)
             self._take(PluginRecord(name, target=name), plugin)
+        if self._discover:
+            self._warn_about_names()
         return self.registry
+
+    def _warn_about_names(self) -> None:
+        """Say which names keep nothing out, or let nothing in: a typo must not pass in silence."""
+        known = [record.name for record in self.records]
+        for key, names in (("disabled", self._disabled), ("allowed", self._allowed or ())):
+            for name in sorted(set(names).difference(known)):
+                hint = did_you_mean(name, known)
+                _log.warning("%s_plugins: no plugin is called %r.%s", key, name, hint)
 
     def _take(self, record: PluginRecord, source: object) -> None:
         self.records.append(record)
-        if record.name in self._disabled:
-            record.state = PluginState.DISABLED
+        allowed = self._allowed if isinstance(source, EntryPoint) else None
+        kept_out = _admission(record, self._disabled, allowed)
+        if kept_out is not None:
+            record.state = kept_out
             return
         try:
             self._check_name(record)
@@ -191,6 +248,17 @@ def _record_of(entry: EntryPoint) -> PluginRecord:
     )
 
 
+def _admission(
+    record: PluginRecord, disabled: Collection[str], allowed: Collection[str] | None
+) -> PluginState | None:
+    """Return why a plugin is kept out; None when it isn't."""
+    if record.name in disabled:
+        return PluginState.DISABLED
+    if allowed is None or record.distribution == OURS or record.name in allowed:
+        return None
+    return PluginState.NOT_ALLOWED
+
+
 def _name_of(plugin: object) -> str:
     if isinstance(plugin, ModuleType):
         return plugin.__name__
@@ -201,18 +269,20 @@ def _name_of(plugin: object) -> str:
 def _import(name: str, entry: EntryPoint) -> object:
     try:
         return entry.load()
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
-        problem = f"import of {entry.value} failed: {type(error).__name__}: {error}"
+    except BaseException as error:
+        problem = f"import of {entry.value} failed: {describe(error)}"
         raise PluginLoadError(name, problem.rstrip(".")) from error
 
 
 def _strategies(name: str, concern: Concern, function: Any) -> tuple[Strategy[Any], ...]:
     try:
-        returned = function()
-        strategies = () if returned is None else tuple(returned)
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
-        problem = f"{concern.hook} raised {type(error).__name__}: {error}"
+        returned: Iterable[Any] | None = function()
+        strategies = () if returned is None else tuple(islice(returned, _MOST_STRATEGIES + 1))
+    except BaseException as error:
+        problem = f"{concern.hook} raised {describe(error)}"
         raise PluginLoadError(name, problem.rstrip(".")) from error
+    if len(strategies) > _MOST_STRATEGIES:
+        raise PluginLoadError(name, f"{concern.hook} returned more than {_MOST_STRATEGIES} values")
     for strategy in strategies:
         problem = _flaw(strategy)
         if problem:

@@ -10,7 +10,7 @@ from dataagents.core.agents import AgentFactory
 from dataagents.core.allocation import Allocator
 from dataagents.core.bidding import Auction
 from dataagents.core.boundary import Boundary
-from dataagents.core.config import Settings, parse_settings
+from dataagents.core.config import parse_settings
 from dataagents.core.errors import DuplicateNameError, UnknownStrategyError
 from dataagents.core.events import Observer
 from dataagents.core.goals import Output
@@ -21,6 +21,7 @@ from dataagents.core.models import ModelProvider
 from dataagents.core.planning import Domain, Planner
 from dataagents.core.reasoning import Reasoner, Tool
 from dataagents.core.reflection import Reflector
+from dataagents.core.settings import Settings
 from dataagents.core.voting import VotingRule
 
 T = TypeVar("T")

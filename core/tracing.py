@@ -1,5 +1,6 @@
 """Who acts, in which run, for which task: carried with every effect, as in distributed tracing."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
 from dataagents.core.records import quick
@@ -28,3 +29,7 @@ class TraceContext:
     def within(self, task: str) -> "TraceContext":
         """Return the same run, inside a task."""
         return replace(self, task=task)
+
+
+CURRENT: ContextVar[TraceContext] = ContextVar("dataagents_place", default=TraceContext())  # noqa: B039
+"""Where the agent's code that runs now is at work; only for what is said about it in logs."""

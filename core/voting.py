@@ -7,11 +7,12 @@ from enum import StrEnum
 from typing import Annotated, Protocol, TypeAlias
 
 from annotated_types import Ge, Interval, MinLen
+from pydantic import Strict
 
 from dataagents.core.errors import InputError
 from dataagents.core.values import JsonObject
 
-Confidence = Annotated[float, Interval(ge=0.0, le=1.0)]
+Confidence = Annotated[float, Strict(), Interval(ge=0.0, le=1.0)]
 """In [0, 1]; NaN is refused where it is validated, for it is neither above nor below a bound."""
 
 MOST_WEIGHT = 1_000.0

@@ -4,7 +4,7 @@ from dataagents.storage.lock import Holder
 from dataagents.storage.queue import StoreLimits
 from dataagents.storage.reader import LATEST, StoreReader
 from dataagents.storage.rows import AgentRow, RunRow, StoredEvent
-from dataagents.storage.store import SqliteStore
+from dataagents.storage.store import SqliteStore, StoreHealth, StoreState
 
 __all__ = [
     "LATEST",
@@ -12,7 +12,9 @@ __all__ = [
     "Holder",
     "RunRow",
     "SqliteStore",
+    "StoreHealth",
     "StoreLimits",
     "StoreReader",
+    "StoreState",
     "StoredEvent",
 ]

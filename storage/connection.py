@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from dataagents.core.clock import Clock
-from dataagents.core.errors import StoreDamagedError, StoreError
+from dataagents.core.errors import StoreDamagedError, StoreError, StoreLockedError
+from dataagents.storage.log import writers_of
 from dataagents.storage.statements import Batch
 
 T = TypeVar("T")
@@ -21,7 +22,8 @@ _LOG = logging.getLogger(__name__)
 _BUSY_SECONDS = 5.0
 _CHUNK = 64
 """Rows per visit of an iteration; nothing here iterates."""
-BACKUP = "Restore it from a backup, or use another --store."
+BACKUP = "Restore it from a backup ('dataagents store restore FILE'), or use another --store."
+_ROOM = "Make room, or use another --store; what was acknowledged is safe."
 
 
 class StoreConnection(aiosqlite.Connection):
@@ -56,6 +58,11 @@ class StoreConnection(aiosqlite.Connection):
         """Run statements in one transaction, each for its rows; all of them or none."""
         await self._execute(self._transact, batch)  # type: ignore[no-untyped-call]  # aiosqlite's
 
+    async def visit(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do something with the database on its thread, with nothing of others in between."""
+        done: T = await self._execute(lambda: work(self._conn))  # type: ignore[no-untyped-call]
+        return done
+
     def _transact(self, batch: Batch) -> None:
         self._conn.execute("BEGIN IMMEDIATE")
         try:
@@ -79,14 +86,30 @@ def store_errors(path: Path) -> Generator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        if code == sqlite3.SQLITE_READONLY:
+        raise store_error(path, error) from error
+
+
+def store_error(path: Path, error: Exception) -> StoreError:
+    """Return what an error of SQLite means for a store."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    match code & 0xFF:
+        case sqlite3.SQLITE_READONLY:
             problem = "its folder can't be written, and SQLite needs that even to read"
-            hint = "Copy the store to another folder."
-            raise StoreError(str(path), problem, hint=hint) from error
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            raise StoreDamagedError(str(path), f"it is damaged ({error})", hint=BACKUP) from error
-        raise StoreError(str(path), f"the database refused ({error})") from error
+            return StoreError(str(path), problem, hint="Copy the store to another folder.")
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return StoreDamagedError(str(path), f"it is damaged ({error})", hint=BACKUP)
+        case sqlite3.SQLITE_BUSY:
+            pids = writers_of(path)
+            who = f"process {pids[0]}" if pids else "another process"
+            problem = f"{who} keeps it locked, and did not let go within {_BUSY_SECONDS:g} s"
+            return StoreLockedError(str(path), problem, hint="Stop that one, then try again.")
+        case sqlite3.SQLITE_FULL:
+            return StoreError(str(path), "the disk is full", hint=_ROOM)
+        case sqlite3.SQLITE_IOERR if code == sqlite3.SQLITE_IOERR_WRITE:
+            problem = f"writing to its disk failed ({error})"
+            return StoreError(str(path), problem, hint=_ROOM)
+        case _:
+            return StoreError(str(path), f"the database refused ({error})")
 
 
 @asynccontextmanager

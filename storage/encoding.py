@@ -12,13 +12,16 @@ from pydantic_core import to_json
 from dataagents.core.errors import StoreError
 from dataagents.core.events import Event
 from dataagents.core.records import quick
-from dataagents.core.values import JsonObject, WrittenObject
+from dataagents.core.values import JsonObject, WrittenObject, read_json
+from dataagents.storage.blobs import LARGE, Blob, join, split
 from dataagents.storage.projections import Projected, project
 
 JournalRow: TypeAlias = tuple[str, str, str, str, str | None, str | None, str | None, str]
 """id, at, kind, subject, run, task, agent, body."""
 
 COLUMNS = "id, at, kind, subject, run, task, agent, body"
+READABLE = f"{COLUMNS}, parts"
+"""Columns of the view `events`."""
 _NUMBERS_JSON_LACKS = ("NaN", "Infinity")
 
 
@@ -31,6 +34,8 @@ class EncodedEvent:
     projected: tuple[Projected, ...]
     size: int
     """About how many bytes it takes."""
+    blobs: tuple[Blob, ...] = ()
+    """Large values that its body has no more."""
 
 
 def encode(event: Event, store: str) -> EncodedEvent:
@@ -54,15 +59,27 @@ def encode(event: Event, store: str) -> EncodedEvent:
     if event.at.tzinfo is None:
         raise _refusal(event, store, "at has no time zone")
     at = event.at if event.at.tzinfo is UTC else event.at.astimezone(UTC)
+    blobs: tuple[Blob, ...] = ()
+    if len(body) >= LARGE:
+        body, blobs = split(
+            event.body if isinstance(event.body, WrittenObject) else read_json(body), body
+        )
     row = (event.id, at.isoformat(), str(event.kind), *place, body)
-    return EncodedEvent(row, project(event), size)
+    return EncodedEvent(row, project(event), size, blobs)
 
 
 def decode(row: Sequence[Any]) -> Event:
-    """Return the event that the `COLUMNS` of a journal row hold."""
-    name, at, kind, subject, run, task, agent, body = row
-    time = datetime.fromisoformat(at)
-    return Event(name, time, kind, subject, json.loads(body), run, task, agent)
+    """Return the event that the `READABLE` columns of a row of `events` hold."""
+    name, at, kind, subject, run, task, agent, body, parts = row
+    return Event(
+        name, datetime.fromisoformat(at), kind, subject, decode_body(body, parts), run, task, agent
+    )
+
+
+def decode_body(body: str, parts: str | None) -> dict[str, Any]:
+    """Return a body with its large values, from both columns of `events`."""
+    whole: dict[str, Any] = json.loads(body)
+    return whole if parts is None else join(whole, json.loads(parts))
 
 
 def _written(body: JsonObject) -> str:

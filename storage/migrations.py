@@ -7,7 +7,11 @@ import aiosqlite
 
 from dataagents.storage import schema
 
-MIGRATIONS: Final[Sequence[str]] = (schema.CREATE,)
+MIGRATIONS: Final[Sequence[str]] = (
+    schema.CREATE,
+    schema.KEEP_LESS,
+    schema.KEEP_MESSAGES,
+)
 """Scripts in order; the first makes version 1 of an empty database. Never change one: add one."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from dataagents.core.events import Event, EventKind
+from dataagents.core.messaging import Assurance
 from dataagents.storage import statements
 from dataagents.storage.fields import Fields, MalformedBodyError
 
@@ -104,11 +105,16 @@ def _analysis_made(event: Event, body: Fields) -> Iterator[Projected]:
 def _message_sent(event: Event, body: Fields) -> Iterator[Projected]:
     way = (body.text("type"), body.text("sender"), body.text("recipient"))
     thread = (body.text("conversation"), body.text("reply_to"))
-    yield statements.MESSAGE_SENT, (event.subject, *way, *thread)
+    guaranteed = body.text("assurance") == Assurance.GUARANTEED or None
+    yield statements.MESSAGE_SENT, (event.subject, *way, *thread, guaranteed)
 
 
 def _message_settled(event: Event, body: Fields) -> Iterator[Projected]:
     yield statements.MESSAGE_SETTLED, (event.subject, body.text("status"), body.number("seconds"))
+
+
+def _message_resent(event: Event, body: Fields) -> Iterator[Projected]:
+    yield statements.MESSAGE_RESENT, (event.subject,)
 
 
 def _election_opened(event: Event, body: Fields) -> Iterator[Projected]:
@@ -176,6 +182,7 @@ def _lineage_recorded(event: Event, body: Fields) -> Iterator[Projected]:
 
 _PROJECTIONS: dict[str, Callable[[Event, Fields], Iterator[Projected]]] = {
     EventKind.RUN_STARTED: _run_started,
+    EventKind.RUN_RESUMED: _run_started,
     EventKind.RUN_ENDED: _run_ended,
     EventKind.AGENT_DEPLOYED: _agent_deployed,
     EventKind.AGENT_REFUSED: _agent_refused,
@@ -189,6 +196,7 @@ _PROJECTIONS: dict[str, Callable[[Event, Fields], Iterator[Projected]]] = {
     EventKind.ANALYSIS_MADE: _analysis_made,
     EventKind.MESSAGE_SENT: _message_sent,
     EventKind.MESSAGE_SETTLED: _message_settled,
+    EventKind.MESSAGE_RESENT: _message_resent,
     EventKind.ELECTION_OPENED: _election_opened,
     EventKind.ELECTION_CLOSED: _election_closed,
     EventKind.BALLOT_CAST: _ballot_cast,

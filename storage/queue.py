@@ -21,6 +21,11 @@ class StoreLimits:
     batch_events: int = 200
     """How many events share a transaction; a unit with more has one for itself."""
     batch_bytes: int = 4_000_000
+    log_bytes: int = 16 * 1024 * 1024
+    """Above this the log is cut off as soon as no reader is in the middle of it."""
+    checked_bytes: int = 64 * 1024 * 1024
+    """A database up to this size that was not closed is checked before it is used, a larger one
+    while it is used."""
     close_seconds: float = 10.0
     """How long closing waits for what is queued, and again for the database."""
 
@@ -70,6 +75,10 @@ class UnitQueue:
         Raises:
             StoreError: The writer has failed.
         """
+        if not self._arriving and self._failure is None and self._fits(unit):
+            self._add(unit)  # nobody stands in line before it
+            self._work.set()
+            return
         self._arriving += 1
         try:
             # The lock keeps the order: one producer waits for room, the others behind it.

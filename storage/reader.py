@@ -1,19 +1,22 @@
 """The read side: any number of these beside a live kernel, or on what a dead one left."""
 
-import json
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
 
 from dataagents.core.clock import Clock, SystemClock
 from dataagents.core.errors import ClosedError, InputError
+from dataagents.core.goals import RunStatus
 from dataagents.core.lineage import Link, downstream, upstream
 from dataagents.core.messaging import Conversation, ConversationState, Lineage, ReceiptStatus
 from dataagents.core.suggestions import did_you_mean
 from dataagents.core.values import from_json
 from dataagents.storage.connection import StoreConnection, store_errors
-from dataagents.storage.encoding import COLUMNS, decode
-from dataagents.storage.lock import Holder, find_holder
+from dataagents.storage.correspondence import MessageReader
+from dataagents.storage.encoding import READABLE, decode, decode_body
+from dataagents.storage.entities import EntityReader
+from dataagents.storage.lock import Holder, find_holder, last_holder
 from dataagents.storage.opening import readable
 from dataagents.storage.rows import (
     AGENTS,
@@ -28,10 +31,11 @@ from dataagents.storage.rows import (
     message_row,
     run_row,
 )
+from dataagents.storage.schema import EVENTS_SINCE, OLD_EVENTS
 
 _CLOSE_SECONDS = 10.0
 _MOST_NAMED = 5
-_EVENTS = f"SELECT seq, {COLUMNS} FROM journal"
+_EVENTS = f"SELECT seq, {READABLE} FROM events"
 _ARRIVED = (ReceiptStatus.DELIVERED, ReceiptStatus.QUEUED)
 LATEST = "latest"
 """What `find_run` takes for the newest run."""
@@ -49,6 +53,8 @@ class StoreReader:
         self._clock = clock or SystemClock()
         self._stack = AsyncExitStack()
         self._connection: StoreConnection | None = None
+        self._is_old = False
+        """Whether no kernel has brought the store up to date yet."""
 
     async def __aenter__(self) -> Self:
         """Connect.
@@ -66,6 +72,9 @@ class StoreReader:
             self._connection = await stack.enter_async_context(
                 readable(self._path, self._clock, _CLOSE_SECONDS)
             )
+            self._is_old = await self._number("PRAGMA user_version") < EVENTS_SINCE
+            if self._is_old:
+                await self._fetch(OLD_EVENTS)
             self._stack = stack.pop_all()
         return self
 
@@ -98,6 +107,11 @@ class StoreReader:
         )
         return tuple(StoredEvent(row[0], decode(row[1:])) for row in rows)
 
+    async def find(self, id: str) -> StoredEvent | None:
+        """Return an event by its id; None when it isn't there."""
+        rows = await self._fetch(f"{_EVENTS} WHERE id = :id", {"id": id})
+        return next((StoredEvent(row[0], decode(row[1:])) for row in rows), None)
+
     async def recent(self, kind: str, limit: int) -> tuple[StoredEvent, ...]:
         """Return the newest `limit` events of a kind, oldest of them first."""
         rows = await self._fetch(
@@ -105,6 +119,25 @@ class StoreReader:
             {"kind": kind, "limit": limit},
         )
         return tuple(StoredEvent(row[0], decode(row[1:])) for row in reversed(rows))
+
+    async def run_events(self, run: str, kinds: Collection[str]) -> tuple[StoredEvent, ...]:
+        """Return all events of a run that are of some kinds, oldest first."""
+        chosen = {f"k{number}": str(kind) for number, kind in enumerate(kinds)}
+        places = ", ".join(f":{name}" for name in chosen)
+        rows = await self._fetch(
+            f"{_EVENTS} WHERE run = :run AND kind IN ({places}) ORDER BY seq",
+            {"run": run, **chosen},
+        )
+        return tuple(StoredEvent(row[0], decode(row[1:])) for row in rows)
+
+    async def unfinished(self) -> tuple[str, ...]:
+        """Return the ids of the runs that have no end, or are suspended; oldest first."""
+        rows = await self._fetch(
+            "SELECT id FROM runs WHERE ended IS NULL OR ended < started OR status = :suspended "
+            "ORDER BY started",
+            {"suspended": RunStatus.SUSPENDED.value},
+        )
+        return tuple(str(row[0]) for row in rows)
 
     async def runs(self, limit: int = 100) -> tuple[RunRow, ...]:
         """Return runs, newest first."""
@@ -149,6 +182,16 @@ class StoreReader:
         )
         return tuple(map(message_row, reversed(rows)))
 
+    @property
+    def correspondence(self) -> MessageReader:
+        """What a kernel asks about messages when it goes on."""
+        return MessageReader(self._fetch)
+
+    @property
+    def entities(self) -> EntityReader:
+        """What is on record about one thing."""
+        return EntityReader(self._fetch)
+
     async def conversation(self, id: str) -> Conversation | None:
         """Return a conversation; None when no message of it was recorded."""
         messages = await self.messages(id)
@@ -184,12 +227,16 @@ class StoreReader:
         far, near = ("dataset", "source") if forwards else ("source", "dataset")
         sql = RELATED_LINEAGE.format(far=f"lineage.{far}", near=f"lineage.{near}")
         bodies = await self._fetch(sql, {"dataset": dataset})
-        records = [from_json(Lineage, json.loads(body)) for (body,) in bodies]
+        records = [from_json(Lineage, decode_body(*columns)) for columns in bodies]
         return (downstream if forwards else upstream)(records, dataset, column)
 
     def holder(self) -> Holder | None:
         """Return the kernel that has the store open for writing now, if there is one."""
         return find_holder(self._path)
+
+    def last_holder(self) -> Holder | None:
+        """Return the kernel that has the store open, or had it last; None if there was none."""
+        return last_holder(self._path)
 
     async def _meant(self, text: str) -> str:
         rows = await self._fetch("SELECT id FROM runs ORDER BY started DESC")
@@ -212,4 +259,13 @@ class StoreReader:
         if self._connection is None:
             raise ClosedError("the reader of a store")
         with store_errors(self._path):
+            if self._is_old and sql != OLD_EVENTS:
+                await self._look_for_news(self._connection)
             return list(await self._connection.execute_fetchall(sql, parameters))
+
+    async def _look_for_news(self, connection: StoreConnection) -> None:
+        """Read what a kernel made of an old store, once one has come."""
+        ((version,),) = await connection.execute_fetchall("PRAGMA user_version")
+        if version >= EVENTS_SINCE:
+            await connection.execute("DROP VIEW IF EXISTS temp.events")
+            self._is_old = False

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from dataagents.core.events import Event
+from dataagents.storage.encoding import decode_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,9 @@ class MessageRow:
 
 MESSAGES = """
 SELECT messages.id, messages.type, messages.sender, messages.recipient, sent.at, sent.body,
-    messages.reply_to, sent.run, messages.status, settled.body, messages.seconds
+    sent.parts, messages.reply_to, sent.run, messages.status, settled.body, messages.seconds
 FROM messages
-JOIN journal AS sent ON sent.seq = messages.sent
+JOIN events AS sent ON sent.seq = messages.sent
 LEFT JOIN journal AS settled ON settled.seq = messages.settled
 """
 
@@ -82,18 +83,18 @@ WITH RECURSIVE related (dataset) AS (
     UNION
     SELECT {far} FROM lineage JOIN related ON {near} = related.dataset
 )
-SELECT body FROM journal WHERE seq IN (
+SELECT body, parts FROM events WHERE seq IN (
     SELECT seq FROM lineage WHERE {near} IN (SELECT dataset FROM related)
 ) ORDER BY seq
 """
-"""Bodies of all lineage that leads on from a data set, `near` being its end of each record."""
+"""Bodies and parts of all lineage that leads on from a data set, `near` being its end of each."""
 
 RUNS = """
-SELECT runs.id, runs.goal, began.body, began.at, finished.at, runs.status, runs.seconds,
-    runs.reason, coalesce(runs.ended > runs.started, false),
+SELECT runs.id, runs.goal, began.body, began.parts, began.at, finished.at, runs.status,
+    runs.seconds, runs.reason, coalesce(runs.ended > runs.started, false),
     (SELECT quality FROM experiences WHERE run = runs.id ORDER BY seq DESC LIMIT 1)
 FROM runs
-JOIN journal AS began ON began.seq = runs.started
+JOIN events AS began ON began.seq = runs.started
 LEFT JOIN journal AS finished ON finished.seq = runs.ended
 """
 
@@ -108,8 +109,8 @@ ORDER BY agents.id
 
 def run_row(row: Sequence[Any]) -> RunRow:
     """Return a row of `RUNS` as a value."""
-    run, goal, body, started, ended, status, seconds, reason, is_over, score = row
-    given: Mapping[str, object] = json.loads(body)
+    run, goal, body, parts, started, ended, status, seconds, reason, is_over, score = row
+    given: Mapping[str, object] = decode_body(body, parts)
     inputs = given.get("inputs")
     paths = cast("dict[str, object]", inputs) if isinstance(inputs, dict) else {}
     inputs = {name: str(path) for name, path in paths.items()}
@@ -124,11 +125,11 @@ def run_row(row: Sequence[Any]) -> RunRow:
 
 def message_row(row: Sequence[Any]) -> MessageRow:
     """Return a row of `MESSAGES` as a value."""
-    name, kind, sender, recipient, at, sent, reply_to, run, status, settled, seconds = row
+    name, kind, sender, recipient, at, sent, parts, reply_to, run, status, settled, seconds = row
     receipt: dict[str, object] = json.loads(settled) if settled else {}
     return MessageRow(
         name, kind or "", sender or "", recipient or "", datetime.fromisoformat(at),
-        json.loads(sent).get("payload", {}), reply_to, run, status,
+        decode_body(sent, parts).get("payload", {}), reply_to, run, status,
         str(receipt.get("reason", "")), seconds,
     )  # fmt: skip
 

@@ -204,3 +204,57 @@ CREATE TABLE lineage (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX lineage_dataset ON lineage (dataset);
 """
+
+KEEP_LESS = """
+CREATE TABLE store (id TEXT NOT NULL, epoch INTEGER NOT NULL) STRICT;
+INSERT INTO store VALUES (lower(hex(randomblob(8))), 0);
+CREATE TABLE blobs (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    size INTEGER NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+CREATE TABLE blob_refs (
+    seq INTEGER NOT NULL REFERENCES journal,
+    path TEXT NOT NULL,
+    blob INTEGER NOT NULL REFERENCES blobs,
+    PRIMARY KEY (seq, path)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blob_refs_blob ON blob_refs (blob);
+CREATE VIEW events AS
+SELECT seq, id, at, kind, subject, run, task, agent, body,
+    CASE WHEN EXISTS (SELECT 1 FROM blob_refs WHERE blob_refs.seq = journal.seq) THEN (
+        SELECT json_group_array(json_array(json(blob_refs.path), json(blobs.body)))
+        FROM blob_refs JOIN blobs ON blobs.id = blob_refs.blob
+        WHERE blob_refs.seq = journal.seq
+    ) END AS parts
+FROM journal;
+CREATE TABLE pruning (seq INTEGER PRIMARY KEY) STRICT;
+DROP TRIGGER journal_keeps_rows;
+CREATE TRIGGER journal_keeps_rows BEFORE DELETE ON journal
+WHEN NOT EXISTS (SELECT 1 FROM pruning WHERE pruning.seq = old.seq)
+BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;
+"""
+"""Version 2: what a store is called, large values kept once, and a way to let old events go.
+
+`pruning` names the events that the same transaction deletes, and is empty outside of one; the
+journal lets go of no other. `events` is the journal with the large values of each body beside it.
+"""
+
+KEEP_MESSAGES = """
+ALTER TABLE messages ADD COLUMN guaranteed INTEGER;
+ALTER TABLE messages ADD COLUMN resent INTEGER;
+CREATE INDEX messages_unsettled ON messages (sent)
+WHERE guaranteed = 1 AND (settled IS NULL OR settled < sent);
+CREATE INDEX messages_undelivered ON messages (settled)
+WHERE resent IS NULL AND status NOT IN ('delivered', 'queued');
+"""
+"""Version 3: which messages a kernel has to deliver again, and which ones can be sent again."""
+
+EVENTS_SINCE = 2
+"""Version that has the view `events`."""
+OLD_EVENTS = """
+CREATE TEMP VIEW IF NOT EXISTS events AS
+SELECT seq, id, at, kind, subject, run, task, agent, body, NULL AS parts FROM journal
+"""
+"""The view `events`, for a reader of a store of version 1."""

@@ -39,6 +39,12 @@ def _update(table: str, key: str, columns: str = "", *, seq: str) -> str:
     return f"UPDATE {table} SET {changes} WHERE {where} AND {_IS_NEW}"
 
 
+BLOB = "INSERT INTO blobs (digest, size, body) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING"
+BLOB_REF = f"""
+INSERT INTO blob_refs (seq, path, blob)
+SELECT ?1, ?2, blobs.id FROM blobs WHERE digest = ?3 AND {_IS_NEW}
+"""
+
 RUN_STARTED = _insert("runs", "id goal", seq="started", replacing="id")
 RUN_ENDED = _update("runs", "id", "status seconds reason", seq="ended")
 AGENT = (
@@ -56,9 +62,13 @@ PLAN = _insert(
 STEP = _insert("steps", "reasoning number action score quality failed seconds tokens cost")
 ANALYSIS = _insert("analyses", "dataset kind score")
 MESSAGE_SENT = _insert(
-    "messages", "id type sender recipient conversation reply_to", seq="sent", replacing="id"
+    "messages",
+    "id type sender recipient conversation reply_to guaranteed",
+    seq="sent",
+    replacing="id",
 )
 MESSAGE_SETTLED = _update("messages", "id", "status seconds", seq="settled")
+MESSAGE_RESENT = _update("messages", "id", seq="resent")
 ELECTION_OPENED = _insert("elections", "id about question", seq="opened", replacing="id")
 ELECTION_CLOSED = _update(
     "elections", "id", "rule verdict decision voted abstained confidence", seq="closed"
@@ -76,7 +86,8 @@ LINEAGE = _insert("lineage", "dataset source operation")
 
 STATEMENTS = (
     RUN_STARTED, RUN_ENDED, AGENT, AGENT_HEALTH, HEALTH_SAMPLE, TASK_STARTED, TASK_ENDED, PLAN,
-    STEP, ANALYSIS, MESSAGE_SENT, MESSAGE_SETTLED, ELECTION_OPENED, ELECTION_CLOSED, BALLOT,
+    STEP, ANALYSIS, MESSAGE_SENT, MESSAGE_SETTLED, MESSAGE_RESENT, ELECTION_OPENED,
+    ELECTION_CLOSED, BALLOT,
     AUCTION, BID, AWARD, EXPERIENCE, REFLECTION, METRIC, ALERT_RAISED, ALERT_ENDED, LINEAGE,
 )  # fmt: skip
 """In the order in which a batch runs them."""

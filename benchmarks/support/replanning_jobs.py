@@ -154,7 +154,7 @@ class Site:
     def _lose(self, agent: str) -> None:
         if self.kernel is not None:
             well = self.kernel.roster.reports[agent]
-            report = replace(well, health=Health.UNHEALTHY)
+            report = replace(well, health=Health.FAILED)
             self.kernel.roster.note(report, AgentState.UNHEALTHY)
 
 

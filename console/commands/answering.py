@@ -33,7 +33,7 @@ def answer_question(request: QuestionRequest) -> int:
     level = log_level(request, config, live=True)
     progress = Progress() if request.quiet else Steps(screen, SystemClock(), config.model)
     session = Session(request.store, config, progress)
-    with logs(screen, level, secrets_of(config)):
+    with logs(screen, level, secrets_of(config), config.log_format):
         result = session.conduct(goal)
     view = asyncio.run(read_run(request.store, result.outcome.run))
     report = answer_report(request.question.strip(), request.path, result, view, str(request.store))

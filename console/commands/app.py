@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from dataagents.console.commands import (
+    act,
     auction,
     lessons,
     lineage,
@@ -14,8 +15,13 @@ from dataagents.console.commands import (
     plugins,
     reason,
     replay,
+    resume,
     run,
     runs,
+    show,
+    status,
+    store,
+    tail,
     trace,
     vote,
 )
@@ -29,13 +35,19 @@ Examples:
   dataagents plan clean orders.csv          what a run would do, and why
   dataagents trace                          what they thought, bid and voted
   dataagents runs                           what was run before
+  dataagents resume                         go on with a run that was killed
+  dataagents status --watch                 is a kernel alive, and how is it?
+  dataagents tail --follow                  what happens, as it happens
+  dataagents show agent:profiler            everything about one thing
+  dataagents act pause run:latest           tell a running kernel what to do
   dataagents messages                       who said what to whom
   dataagents lessons                        what was learned, does it help?
   dataagents replay                         decide again: the same result?
+  dataagents store check                    is what is kept sound?
   dataagents lineage orders:clean           where a data set came from
   dataagents vote ballots.yaml --all        who wins by each voting rule
   dataagents auction bids.yaml              who gets a task, at what price
-  dataagents plugins                        what is installed, what is broken
+  dataagents plugins --check                what is installed, what is broken
   dataagents new-plugin my_checks           start a plugin of your own
 
 \b
@@ -46,7 +58,7 @@ Exit codes:
   2    a file, option, setting or store can't be used; the error says more
   3    the data drifted from its contract: decide with --on-drift
   4    internal failure, no plan, or no answer to a question; --debug helps
-  130  interrupted (143 when terminated)
+  130  interrupted; when terminated (SIGTERM), 0 after stopping in order
 
 Results go to stdout, progress and logs to stderr.
 """
@@ -69,13 +81,19 @@ def make_app() -> typer.Typer:
     app.command(epilog=plan.EXAMPLES)(plan.plan)
     app.command(epilog=trace.EXAMPLES)(trace.trace)
     app.command()(runs.runs)
+    app.command(epilog=resume.EXAMPLES)(resume.resume)
+    app.command(epilog=status.EXAMPLES)(status.status)
+    app.command(epilog=tail.EXAMPLES)(tail.tail)
+    app.command(epilog=show.EXAMPLES)(show.show)
+    app.command(epilog=act.EXAMPLES)(act.act)
     app.command(epilog=messages.EXAMPLES)(messages.messages)
     app.command(epilog=lineage.EXAMPLES)(lineage.lineage)
     app.add_typer(lessons.make_lessons(), name="lessons")
+    app.add_typer(store.make_store(), name="store")
     app.command(epilog=replay.EXAMPLES)(replay.replay)
     app.command(epilog=vote.EXAMPLES)(vote.vote)
     app.command(epilog=auction.EXAMPLES)(auction.auction)
-    app.command()(plugins.plugins)
+    app.command(epilog=plugins.EXAMPLES)(plugins.plugins)
     app.command("new-plugin", epilog=new_plugin.EXAMPLES)(new_plugin.new_plugin)
     return app
 

@@ -1,6 +1,8 @@
 """What `dataagents run` does: has files cleaned in a session, and says what came of it."""
 
 import asyncio
+from contextlib import suppress
+from pathlib import Path
 
 from dataagents.console.commands.ending import STATUS_CODES, tell
 from dataagents.console.commands.intake import (
@@ -14,15 +16,24 @@ from dataagents.console.commands.operator import OperatorPlugin, Question
 from dataagents.console.commands.output import Screen, show, write_json
 from dataagents.console.commands.progress import LiveProgress, Progress, ProgressLog
 from dataagents.console.commands.report import report_of
-from dataagents.console.commands.request import RunRequest, configured, goal_settings, log_level
+from dataagents.console.commands.request import (
+    Request,
+    RunRequest,
+    configured,
+    goal_settings,
+    log_level,
+)
 from dataagents.console.commands.session import Session
 from dataagents.console.commands.settings import secrets_of
 from dataagents.console.commands.summary import summary_of, undecided_sentence
-from dataagents.console.commands.trace import read_run
+from dataagents.console.commands.trace import read_run, resume_command
+from dataagents.console.commands.unfinished_report import read_standing
 from dataagents.console.view.usage import ModelUse, model_use, reasonings_of
 from dataagents.core import Goal, RunStatus
 from dataagents.core.clock import SystemClock
+from dataagents.core.errors import DataAgentsError, InputError
 from dataagents.core.values import to_json
+from dataagents.storage import StoreReader
 
 
 def run_files(request: RunRequest) -> int:
@@ -40,11 +51,13 @@ def run_files(request: RunRequest) -> int:
     level = log_level(request, config, live=screen.live)
     if not request.dry_run:
         prepare_output(request.out)
-    progress = _progress(request, screen, ", ".join(inputs))
+    if not request.quiet and request.store.is_file():
+        asyncio.run(_mention_unfinished(request.store))
+    progress = progress_for(request, screen, ", ".join(inputs))
     question = Question(screen, progress.paused)
     plugins = [OperatorPlugin(question)] if request.asks else []
     session = Session(request.store, config, progress, plugins)
-    with logs(screen, level, secrets_of(config)):
+    with logs(screen, level, secrets_of(config), config.log_format):
         result = session.conduct(goal, request.out, dry_run=request.dry_run)
     used: ModelUse | None = None
     if config.model:
@@ -63,8 +76,25 @@ def run_files(request: RunRequest) -> int:
     return STATUS_CODES[report.status]
 
 
-def _progress(request: RunRequest, screen: Screen, title: str) -> Progress:
+def progress_for(request: Request, screen: Screen, title: str) -> Progress:
+    """Return what shows how a run goes: nothing, a live display, or lines of a log."""
     if request.quiet:
         return Progress()
     clock = SystemClock()
     return LiveProgress(screen, title, clock) if screen.live else ProgressLog(clock)
+
+
+async def _mention_unfinished(store: Path) -> None:
+    """Say in one line that runs before this one did not end, when nobody is at them."""
+    found = 0
+    try:
+        async with StoreReader(store) as reader:
+            for run in () if reader.holder() is not None else await reader.unfinished():
+                with suppress(InputError):
+                    await read_standing(reader, run)
+                    found += 1
+    except DataAgentsError:
+        return  # opening it for writing says why
+    if found:
+        runs = "1 earlier run is" if found == 1 else f"{found} earlier runs are"
+        tell(f"{runs} unfinished; {resume_command('--list', store)} shows more.")

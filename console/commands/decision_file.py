@@ -7,8 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from dataagents.core.config import Settings, parse_settings
+from dataagents.core.config import parse_settings
 from dataagents.core.errors import InputError, MissingExtraError
+from dataagents.core.settings import Settings
 
 STDIN = "-"
 _MOST_BYTES = 20_000_000

@@ -46,6 +46,7 @@ STATUS_CODES = {
     RunStatus.UNDECIDED: ExitCode.DRIFT,
     RunStatus.FAILED: ExitCode.FAILED,
     RunStatus.CANCELLED: ExitCode.INTERRUPTED,
+    RunStatus.SUSPENDED: ExitCode.DRIFT,
 }
 """How a run ended → exit code."""
 

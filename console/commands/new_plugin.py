@@ -43,7 +43,7 @@ def new_plugin(
         for command in (
             f"cd {shlex.quote(str(folder))}",
             "pip install --editable '.[test]'",
-            "dataagents plugins",
+            "dataagents plugins --check",
         ):
             typer.echo(f"  {command}")
 

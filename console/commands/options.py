@@ -1,5 +1,6 @@
 """Options that several commands have."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -100,9 +101,44 @@ RecordOption: TypeAlias = Annotated[
         "reasoning again, without network and at no cost.",
     ),
 ]
+LogFormatOption: TypeAlias = Annotated[
+    Literal["plain", "json"] | None,
+    typer.Option(
+        "--log-format",
+        help="How to log: lines for people, or one JSON object a line. Otherwise as configured; "
+        "otherwise plain.",
+        show_default=False,
+    ),
+]
+DisablePluginOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--disable-plugin",
+        metavar="NAME",
+        help="Leave a plugin out, without importing it; may be there several times.",
+        show_default=False,
+    ),
+]
+NoPluginsOption: TypeAlias = Annotated[
+    bool,
+    typer.Option("--no-plugins", help="Import no plugin but those that come with dataagents."),
+]
 JsonOption: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else.")
+]
+PlainOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--plain",
+        help="Labelled lines, for screen readers and scripts: no columns, colours or marks, each "
+        "state a word. So it is without being asked where TERM is dumb.",
+    ),
 ]
 DebugOption: TypeAlias = Annotated[
     bool, typer.Option("--debug", help="Show the traceback of an error.")
 ]
+
+
+def wants_plain(asked: bool) -> bool:
+    """Return whether output is to be labelled lines: it was asked for, or the terminal is dumb."""
+    return asked or os.environ.get("TERM") == "dumb"

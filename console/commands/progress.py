@@ -125,13 +125,15 @@ class ProgressLog(Progress):
         """Log a batch."""
         for event in events:
             if event.kind == EventKind.TASK_STARTED:
-                _log.info("%s works on %s", event.agent, event.subject)
+                _log.info("%s works on %s", event.agent, event.subject, extra=_place(event))
             elif event.kind == EventKind.TASK_PROGRESS:
                 body = Fields(event.body)
                 if self._is_due(event.subject, body.name("stage")):
-                    _log.info("%s, %s: %s", event.agent, event.subject, progress(body))
+                    said = progress(body)
+                    _log.info("%s, %s: %s", event.agent, event.subject, said, extra=_place(event))
             elif event.kind == EventKind.STEP_TAKEN and event.body.get("action") != FINAL_RESULT:
-                _log.info("%s, %s", event.agent, _step(Fields(event.body)))
+                step = _step(Fields(event.body))
+                _log.info("%s, %s", event.agent, step, extra=_place(event))
 
     def _is_due(self, task: str, stage: str) -> bool:
         """Return whether to log: at a new stage, and then every few seconds."""
@@ -141,6 +143,10 @@ class ProgressLog(Progress):
             return False
         self._told[task] = (stage, now)
         return True
+
+
+def _place(event: Event) -> dict[str, str | None]:
+    return {"run": event.run, "task": event.task, "agent": event.agent}
 
 
 class LiveProgress(Progress):

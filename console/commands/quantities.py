@@ -1,12 +1,16 @@
-"""Quantities: shares and sizes as people write them on a command line."""
+"""Quantities: shares, sizes and periods as people write them on a command line."""
 
 import re
+from datetime import timedelta
 
 from dataagents.core import InputError
 
 _MEGABYTES = {"MB": 1, "GB": 1024, "TB": 1024 * 1024}
 _SMALLEST = 64
 """Megabytes; what `memory_limit_mb` takes."""
+_HOURS = {"h": 1, "d": 24, "w": 24 * 7}
+_LONGEST = 24 * 365 * 1_000
+"""Hours; beyond that there are no dates to count from."""
 _NUMBER = r"\d+(?:\.\d*)?|\.\d+"
 
 
@@ -41,3 +45,16 @@ def megabytes(option: str, text: str) -> int:
         hint = f"Give at least {_SMALLEST}MB."
         raise InputError(f"{option} {text}", "it is too little to work with", hint=hint)
     return size
+
+
+def period(option: str, text: str) -> timedelta:
+    """Return a time that was written as `30d`, `12h` or `2w`.
+
+    Raises:
+        InputError: It is none.
+    """
+    found = re.fullmatch(rf"({_NUMBER})\s*([hdw])", text.strip().lower())
+    if found is None or float(found[1]) * _HOURS[found[2]] > _LONGEST:
+        hint = "Write it as 30d, 12h or 2w."
+        raise InputError(f"{option} {text}", "it is no period", hint=hint)
+    return timedelta(hours=float(found[1]) * _HOURS[found[2]])

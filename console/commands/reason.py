@@ -8,9 +8,12 @@ from dataagents.console.commands.ending import Ending
 from dataagents.console.commands.options import (
     ConfigOption,
     DebugOption,
+    DisablePluginOption,
     JsonOption,
+    LogFormatOption,
     MemoryOption,
     ModelOption,
+    NoPluginsOption,
     RecordOption,
     SeedOption,
     StoreOption,
@@ -77,6 +80,9 @@ def reason(
             show_default=False,
         ),
     ] = None,
+    log_format: LogFormatOption = None,
+    disable_plugin: DisablePluginOption = None,
+    no_plugins: NoPluginsOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Answer a question about data: one agent thinks, acts and observes until it knows.
@@ -92,5 +98,7 @@ def reason(
             question=question, path=path, model=model, record=record, max_steps=max_steps,
             memory=memory, store=store, config=config, seed=seed, json=json, quiet=quiet,
             log_level=log_level,
+            log_format=log_format, disable_plugins=tuple(disable_plugin or ()),
+            no_plugins=no_plugins,
         )  # fmt: skip
         raise typer.Exit(answer_question(request))

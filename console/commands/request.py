@@ -10,7 +10,7 @@ from dataagents.console.commands.operator import OPERATOR, operator_config
 from dataagents.console.commands.options import Format, OnDrift, OnLowQuality
 from dataagents.console.commands.quantities import megabytes, share
 from dataagents.console.commands.relating import Related, relation_settings
-from dataagents.console.commands.settings import load_config
+from dataagents.console.commands.settings import load_config, with_plugins
 from dataagents.core import InputError, KernelConfig
 from dataagents.core.suggestions import did_you_mean
 from dataagents.core.values import Json
@@ -37,6 +37,9 @@ class Request:
     json: bool = False
     quiet: bool = False
     log_level: str | None = None
+    log_format: str | None = None
+    disable_plugins: tuple[str, ...] = ()
+    no_plugins: bool = False
 
     @property
     def asks(self) -> bool:
@@ -96,10 +99,14 @@ def configured(request: Request) -> KernelConfig:
 
     Raises:
         ConfigError: The configuration can't be used.
-        InputError: The size of the memory is none, or there is no model to record.
+        InputError: The size of the memory is none, there is no model to record, or no plugin to
+            leave out.
     """
     config = load_config(request.config)
+    config = with_plugins(config, request.disable_plugins, none=request.no_plugins)
     changes: dict[str, Any] = {}
+    if request.log_format is not None:
+        changes["log_format"] = request.log_format
     if request.seed is not None:
         changes["seed"] = request.seed
     if request.memory is not None:

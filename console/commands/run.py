@@ -10,13 +10,16 @@ from dataagents.console.commands.options import (
     ByOption,
     ConfigOption,
     DebugOption,
+    DisablePluginOption,
     FormatOption,
     JoinOption,
     JsonOption,
+    LogFormatOption,
     MatchedOnlyOption,
     MeasureOption,
     MemoryOption,
     ModelOption,
+    NoPluginsOption,
     OnDriftOption,
     OnLowQualityOption,
     RecordOption,
@@ -115,6 +118,9 @@ def run(
             show_default=False,
         ),
     ] = None,
+    log_format: LogFormatOption = None,
+    disable_plugin: DisablePluginOption = None,
+    no_plugins: NoPluginsOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Clean data: good rows one way, doubtful ones to quarantine, each with its reason.
@@ -139,5 +145,7 @@ def run(
             max_quarantine=max_quarantine, dry_run=dry_run, format=format, model=model,
             record=record, memory=memory, store=store, config=config, seed=seed, json=json,
             quiet=quiet, log_level=log_level, on_low_quality=on_low_quality, related=related,
+            log_format=log_format, disable_plugins=tuple(disable_plugin or ()),
+            no_plugins=no_plugins,
         )  # fmt: skip
         raise typer.Exit(run_files(request))

@@ -2,22 +2,25 @@
 
 import asyncio
 import os
+import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from shutil import rmtree
-from tempfile import TemporaryDirectory
 
 from dataagents.console.commands.ending import tell
 from dataagents.console.commands.intake import STDIN
 from dataagents.console.commands.interruption import Interruption, interruptible
 from dataagents.console.commands.operator import OPERATOR
 from dataagents.console.commands.progress import Progress, ProgressPlugin
+from dataagents.console.commands.settings import load_config
 from dataagents.console.commands.spooling import spool
-from dataagents.console.commands.trace import trace_command
-from dataagents.core import Goal, InputError, Kernel, KernelConfig, RunResult
+from dataagents.console.commands.trace import resume_command, trace_command
+from dataagents.console.commands.working_files import working_files
+from dataagents.core import Goal, InputError, Kernel, KernelConfig, RunResult, RunStatus
 from dataagents.storage import SqliteStore
 
 _ANYWHERE = Path("DIR")
@@ -48,6 +51,8 @@ class Session:
         self._interruption = Interruption()
         self._run = ""
         """Id of the run; empty before it began."""
+        self._kernel: Kernel | None = None
+        """Only while it is at work on the run."""
 
     def conduct(self, goal: Goal, out: Path | None = None, *, dry_run: bool = False) -> RunResult:
         """Run a goal to its end; an interrupted run takes the process with it.
@@ -60,30 +65,66 @@ class Session:
         Raises:
             DataAgentsError: Something that the run needs can't be used.
         """
-        with asyncio.Runner() as runner:
+
+        async def begin(kernel: Kernel, scratch: Path) -> RunResult:
+            spooled = await self._spooled(goal, scratch)
+            place = scratch / "dry-run" if dry_run else out
+            result = await kernel.run(spooled, out=place, started=self._started)
+            return _moved(result, place, out or _ANYWHERE) if dry_run and place else result
+
+        return self._live(begin)
+
+    def resume(self, run: str, out: Path | None = None) -> RunResult:
+        """Go on with a run that did not end, to its end; an interruption is as in `conduct`.
+
+        Args:
+            run: Its id.
+            out: Where the results go; where they were to go when None.
+
+        Raises:
+            DataAgentsError: The run can't be continued, or something that it needs can't be used.
+        """
+
+        async def go_on(kernel: Kernel, scratch: Path) -> RunResult:
+            return await kernel.resume(run, out=out, started=self._started)
+
+        self._run = run
+        return self._live(go_on)
+
+    def _live(self, work: Callable[[Kernel, Path], Awaitable[RunResult]]) -> RunResult:
+        with asyncio.Runner() as runner, _own_threads(runner.get_loop()):
             try:
-                return runner.run(self._conduct(goal, out, dry_run))
+                result = runner.run(self._attend(work))
             except asyncio.CancelledError:
                 self._leave_if_interrupted()
                 raise
+            if result.outcome.status is RunStatus.CANCELLED:
+                self._leave_if_interrupted()
+            return result
 
-    async def _conduct(self, goal: Goal, out: Path | None, dry_run: bool) -> RunResult:
-        """Open the store and a kernel, run the goal, and close both whatever happens."""
+    async def _attend(self, work: Callable[[Kernel, Path], Awaitable[RunResult]]) -> RunResult:
+        """Open the store and a kernel, have it do its work, and close both whatever happens."""
         async with AsyncExitStack() as stack:
-            store = await stack.enter_async_context(SqliteStore(self._store))
+            kept = self._config.keep_days
+            keep = None if kept is None else timedelta(days=kept)
+            store = await stack.enter_async_context(SqliteStore(self._store, keep=keep))
             stack.enter_context(self._progress)
-            stack.enter_context(interruptible(self._interruption, self._say))
-            config = stack.enter_context(_workspace(self._config, self._store))
-            scratch = stack.enter_context(_scratch(config))
-            spooled = await self._spooled(goal, scratch)
+            stack.enter_context(interruptible(self._interruption, self._drain))
+            config, scratch = await stack.enter_async_context(
+                working_files(self._config, store, self._store, lambda: self._run)
+            )
+            config = config.model_copy(update={"resume": "never"})  # the commands ask for it
             kernel = await stack.enter_async_context(
                 Kernel(config, store=store, plugins=self._plugins)
             )
             if OPERATOR in kernel.roster:
                 kernel.roster.arm(OPERATOR)
-            place = scratch / "dry-run" if dry_run else out
-            result = await kernel.run(spooled, out=place, started=self._started)
-            return _moved(result, place, out or _ANYWHERE) if dry_run and place else result
+            self._kernel = kernel
+            try:
+                return await work(kernel, scratch)
+            finally:
+                self._kernel = None
+                self._interruption.over()
 
     def _leave_if_interrupted(self) -> None:
         """End the process at once when the user wanted that; everything is recorded by now.
@@ -94,7 +135,11 @@ class Session:
             return
         if self._run:
             trace = trace_command(self._run, self._store)
-            tell(f"interrupted: the run is recorded as cancelled; {trace} shows how far it came.")
+            resume = resume_command(self._run, self._store)
+            tell(
+                f"interrupted: the run is recorded as cancelled; {trace} shows how far it came, "
+                f"{resume} goes on from there."
+            )
         else:
             tell("interrupted: the run had not begun.")
         sys.stderr.flush()
@@ -111,9 +156,18 @@ class Session:
     def _started(self, run: str) -> None:
         self._run = run
 
-    def _say(self) -> None:
+    def _drain(self, number: int) -> float:
+        """Begin to stop, and return the seconds that there are for what is under way."""
         self._progress.stop()
+        if number == signal.SIGTERM and self._kernel is not None and self._run:
+            # Before there is a plan, or after it, there is nothing that would have to be finished.
+            with suppress(InputError):
+                self._kernel.stop_plan(self._run, "terminated")
+                left = self._config.grace
+                tell(f"stopping; tasks under way get {left:g} s, a second signal ends it at once.")
+                return left
         tell("stopping; Ctrl-C again ends it at once.")
+        return 0.0
 
 
 @asynccontextmanager
@@ -121,10 +175,17 @@ async def attended(store: Path) -> AsyncIterator[Kernel]:
     """Give a kernel without agents that has a store for itself, for decisions about what is in it.
 
     Raises:
+        ConfigError: The configuration of the folder, which keeps plugins out, can't be used.
         InputError: There is no such store.
         StoreError: Another kernel has it open, or it can't be used.
     """
-    config = KernelConfig(agents=())
+    chosen = load_config(None)
+    config = KernelConfig(
+        agents=(),
+        command_interval=None,
+        disabled_plugins=chosen.disabled_plugins,
+        allowed_plugins=chosen.allowed_plugins,
+    )
     async with SqliteStore(_existing(store)) as opened, Kernel(config, store=opened) as kernel:
         yield kernel
 
@@ -136,6 +197,18 @@ def _existing(store: Path) -> Path:
     raise InputError(f"store {store}", "there is no such file", hint=hint)
 
 
+@contextmanager
+def _own_threads(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Give a loop threads that its end doesn't wait for: a tool's may have none, see `cli.main`."""
+    threads = ThreadPoolExecutor(thread_name_prefix="dataagents")
+    loop.set_default_executor(threads)
+    try:
+        yield
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+        loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
+
+
 def _moved(result: RunResult, written: Path, shown: Path) -> RunResult:
     """Return a result whose files are where they would have been written."""
     files = {
@@ -143,33 +216,3 @@ def _moved(result: RunResult, written: Path, shown: Path) -> RunResult:
         for output, path in result.files.items()
     }
     return replace(result, files=files)
-
-
-@contextmanager
-def _workspace(config: KernelConfig, store: Path) -> Iterator[KernelConfig]:
-    """Put working files beside the store, unless configured, and clear them away afterwards.
-
-    Whoever owns the store owns the folder: what a run that was killed left there goes first.
-    """
-    if config.workspace is not None:
-        yield config
-        return
-    folder = store.with_name(f"{store.name}.work")
-    rmtree(folder, ignore_errors=True)
-    try:
-        yield config.model_copy(update={"workspace": folder})
-    finally:
-        rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _scratch(config: KernelConfig) -> Iterator[Path]:
-    """Give a folder below the workspace for what belongs to this command alone."""
-    workspace = config.workspace or Path()
-    try:
-        workspace.mkdir(parents=True, exist_ok=True)
-        scratch = TemporaryDirectory(prefix="run-", dir=workspace)
-    except OSError as error:
-        raise InputError(f"workspace {workspace}", error.strerror or str(error)) from error
-    with scratch as folder:
-        yield Path(folder)

@@ -24,7 +24,7 @@ def installed(config: KernelConfig | None = None) -> Registry:
     Args:
         config: The configuration; that of the current folder when None.
     """
-    manager = PluginManager(disabled=(config or load_config(None)).disabled_plugins)
+    manager = PluginManager.configured(config or load_config(None))
     with redirect_stdout(sys.stderr):  # what a plugin prints is no part of the result
         return manager.load()
 

@@ -29,6 +29,7 @@ _STATUS_STYLES = {
     RunStatus.REJECTED: "bold red",
     RunStatus.FAILED: "bold red",
     RunStatus.CANCELLED: "bold yellow",
+    RunStatus.SUSPENDED: "bold yellow",
 }
 _FEW = 3
 """Data sets that are told one by one; more of them begin with a table."""

@@ -65,6 +65,14 @@ def trace_command(run: str, store: Path, *options: str) -> str:
     return shlex.join(words)
 
 
+def resume_command(run: str, store: Path, *options: str) -> str:
+    """Return what to type to go on with a run."""
+    words = ["dataagents", "resume", run, *options]
+    if store != DEFAULT_STORE:
+        words += ["--store", str(store)]
+    return shlex.join(words)
+
+
 async def read_run(store: Path, run: str) -> "RunView":
     """Return a run with its whole trace.
 

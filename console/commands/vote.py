@@ -127,7 +127,7 @@ def _counted(
     from dataclasses import replace
 
     from dataagents.console.commands.strategies import boundary, build
-    from dataagents.core.services.voting.election import count
+    from dataagents.core.services.voting.counting import count
     from dataagents.core.voting import Election
 
     given: dict[str, Any] = {}

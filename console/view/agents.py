@@ -26,6 +26,10 @@ class AgentView:
     interval: float | None = None
     """Seconds between its last two health checks."""
     queue: int = 0
+    failures: int = 0
+    """Health checks failed in a row."""
+    error_rate: float | None = None
+    """Share of what it handled lately that failed; None when it was not measured."""
     detail: str = ""
     doing: str = ""
     """Task and action it is at; empty when it has none."""
@@ -105,6 +109,7 @@ class AgentsFold:
         agent.beat, agent.seconds = at, body.number("seconds")
         agent.health = body.name("health") or "unknown"
         agent.detail, agent.queue = body.text("detail"), body.count("queue")
+        agent.failures, agent.error_rate = body.count("failures"), body.number("error_rate")
 
     def _task_started(self, event: Event, body: Fields) -> None:
         if event.agent:

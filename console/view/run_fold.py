@@ -47,6 +47,7 @@ class RunsFold:
         self._lessons: dict[str, LessonView] = {}
         self._handlers: Mapping[str, _Handler] = {
             EventKind.RUN_STARTED: self._run_started,
+            EventKind.RUN_RESUMED: self._run_resumed,
             EventKind.RUN_ENDED: self._run_ended,
             EventKind.PLAN_MADE: self._plan_made,
             EventKind.HIERARCHY_FORMED: self._hierarchy_formed,
@@ -55,6 +56,8 @@ class RunsFold:
             EventKind.TASK_STARTED: self._task_started,
             EventKind.TASK_PROGRESS: self._task_progress,
             EventKind.TASK_ENDED: self._task_ended,
+            EventKind.STEP_STARTED: self._durable_step,
+            EventKind.STEP_ENDED: self._durable_step,
             EventKind.STEP_TAKEN: self._step_taken,
             EventKind.REASONING_ENDED: self._reasoning_ended,
             EventKind.ELECTION_OPENED: self._election_opened,
@@ -115,6 +118,9 @@ class RunsFold:
         run.goal, run.inputs = body.name("task"), body.pairs("inputs")
         run.started, run.status = event.at, "running"
 
+    def _run_resumed(self, run: RunView, event: Event, body: Fields) -> None:
+        run.status, run.seconds, run.reason = "running", None, ""
+
     def _run_ended(self, run: RunView, event: Event, body: Fields) -> None:
         run.status = body.name("status") or "ended"
         run.seconds, run.reason = body.number("seconds"), body.text("reason")
@@ -159,6 +165,13 @@ class RunsFold:
         task.summary, task.error = body.text("summary"), body.text("error")
         task.quality, task.score = body.number("quality"), body.number("score")
         task.seconds, task.stage = body.number("seconds"), ""
+
+    def _durable_step(self, run: RunView, event: Event, body: Fields) -> None:
+        if event.task is not None:
+            return  # an action of a task, which the step of its reasoning shows
+        step = self._task(run, f"{body.count('n')}. {name(event.subject)}")
+        ended = event.kind == EventKind.STEP_ENDED
+        step.status = (body.name("status") or "done") if ended else "running"
 
     def _reasoning(self, run: RunView, event: Event) -> ReasoningView:
         found = self._reasonings.get(event.subject)

@@ -1,26 +1,16 @@
 """The view state: everything the console shows, folded from events and nothing else."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from dataagents.console.view.agents import AgentsFold, AgentView
+from dataagents.console.view.alerts import AlertsFold, AlertView
 from dataagents.console.view.fields import Fields, name
 from dataagents.console.view.run_fold import RunsFold
 from dataagents.console.view.runs import RunView
 from dataagents.core.events import Event, EventKind
 
 __all__ = ["AgentView", "AlertView", "ViewState", "fold"]
-
-
-@dataclass(frozen=True, slots=True)
-class AlertView:
-    """An alert that stands."""
-
-    rule: str
-    subject: str
-    severity: str
-    detail: str
 
 
 class ViewState:
@@ -33,23 +23,26 @@ class ViewState:
         self.version = ""
         self.stopped = False
         """Whether that kernel said that it stopped."""
-        self.alerts: dict[str, AlertView] = {}
         self.events = 0
         self.latest: datetime | None = None
         """Time of the newest event."""
         self._agents = AgentsFold()
+        self._alerts = AlertsFold()
         self._runs = RunsFold()
         self._handlers: Mapping[str, Callable[[Event, Fields], None]] = {
             EventKind.KERNEL_STARTED: self._kernel_started,
             EventKind.KERNEL_STOPPED: self._kernel_stopped,
-            EventKind.ALERT_RAISED: self._alert_raised,
-            EventKind.ALERT_ENDED: self._alert_ended,
         }
 
     @property
     def agents(self) -> Mapping[str, AgentView]:
         """Agent id → agent, in the order they came."""
         return self._agents.agents
+
+    @property
+    def alerts(self) -> Mapping[str, AlertView]:
+        """Alert id → alert that stands."""
+        return self._alerts.standing
 
     @property
     def runs(self) -> Mapping[str, RunView]:
@@ -64,6 +57,7 @@ class ViewState:
         if handler is not None:
             handler(event, Fields(event.body))
         self._agents.apply(event)
+        self._alerts.apply(event)
         self._runs.apply(event)
 
     def kernel_gone(self) -> None:
@@ -73,18 +67,9 @@ class ViewState:
     def _kernel_started(self, event: Event, body: Fields) -> None:
         self.kernel, self.version = name(event.subject), body.name("version")
         self.pid, self.stopped = body.count("pid") or None, False
-        self.alerts.clear()
 
     def _kernel_stopped(self, event: Event, body: Fields) -> None:
         self.stopped = True
-
-    def _alert_raised(self, event: Event, body: Fields) -> None:
-        self.alerts[event.subject] = AlertView(
-            body.name("rule"), body.name("subject"), body.name("severity"), body.text("detail")
-        )
-
-    def _alert_ended(self, event: Event, body: Fields) -> None:
-        self.alerts.pop(event.subject, None)
 
 
 def fold(state: ViewState, events: Iterable[Event]) -> ViewState:

@@ -1,5 +1,6 @@
 """Words for figures: ages, durations and health, short enough for a narrow column."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from dataagents.console.view.agents import AgentView
@@ -12,6 +13,16 @@ _LATE_AFTER = 3.0
 _UNKNOWN_INTERVAL = 30.0
 """Seconds between health checks, as long as only one has been seen."""
 
+
+HEALTH_MARKS: Mapping[str, Mark] = {
+    Health.HEALTHY: Mark.OK,
+    Health.DEGRADED: Mark.WARN,
+    Health.LATE: Mark.WARN,
+    Health.FAILED: Mark.FAIL,
+    Health.DRAINING: Mark.BUSY,
+    Health.STOPPED: Mark.IDLE,
+}
+"""How a word of health is marked."""
 
 UNMEASURED = "not measured"
 _NEARLY_ALL = 0.9995
@@ -79,7 +90,7 @@ def health_word(agent: AgentView, now: datetime, *, live: bool) -> tuple[str, Ma
     if not live:
         return "ended", Mark.IDLE
     if agent.health != Health.HEALTHY:
-        return agent.health, Mark.FAIL
+        return agent.health, HEALTH_MARKS.get(agent.health, Mark.FAIL)
     silent = age(agent.beat, now)
     if silent is not None and silent > _LATE_AFTER * (agent.interval or _UNKNOWN_INTERVAL):
         return "late", Mark.WARN

@@ -117,6 +117,8 @@ class StepKind(StrEnum):
     REPLANNED = "replanned"
     ABORTED = "aborted"
     STOPPED = "stopped"
+    PAUSED = "paused"
+    CONTINUED = "continued"
 
 
 @dataclass(frozen=True, slots=True)

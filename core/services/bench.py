@@ -23,6 +23,8 @@ class ToolBench:
     _folder: Path
     _goal: Goal
     _context: TraceContext
+    key: str = ""
+    """Of the call that it is for; see `durability.key_of`."""
 
     @property
     def workspace(self) -> Path:

@@ -29,6 +29,7 @@ class AgentDesk:
 
     _agent: str
     context: TraceContext
+    _conversation: str | None
     _hops: int
     _deadline: datetime | None
     _hub: Hub
@@ -77,6 +78,12 @@ class AgentDesk:
         """Send a message and wait for the reply; a receipt says why there is none."""
         return await self._hub.request(self._compose(recipient, payload, type))
 
+    async def history(self, most: int = 100) -> Sequence[Message]:
+        """Return the latest messages of the conversation that this one is part of, oldest first."""
+        if self._conversation is None:
+            return ()
+        return await self._hub.history(self._conversation, most)
+
     async def publish(
         self, topic: str, payload: JsonObject, *, type: MessageType = MessageType.PIPELINE_STATUS
     ) -> Sequence[Receipt]:
@@ -92,7 +99,7 @@ class AgentDesk:
     ) -> TaskResult:
         """Hand a task to another agent and wait for the result; a failure is a result too."""
         if self._deadline is not None:
-            left = (self._deadline - self._clock.now()).total_seconds()
+            left = (self._deadline - self._hub.steady()).total_seconds()
             within = left if within is None else min(within, left)
         context = self.context.within(task.id)
         return await self._delegation.delegate(

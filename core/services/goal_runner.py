@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dataagents.core.bidding import Award
+from dataagents.core.durability.unfinished import Unfinished
 from dataagents.core.errors import DataAgentsError, InputError, StoreError, StrategyError
 from dataagents.core.goals import RunOutcome, RunResult, RunStatus
 from dataagents.core.hierarchy import COORDINATE
@@ -15,6 +16,7 @@ from dataagents.core.planning import (
     Goal,
     Plan,
     PlannedTask,
+    StepKind,
     TaskResult,
 )
 from dataagents.core.reflection import Delivery, Reflection
@@ -33,6 +35,7 @@ from dataagents.core.services.runtime import Runtime
 from dataagents.core.services.voting.election import ElectionService
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject, from_json, to_json
+from dataagents.core.voting import Election
 
 
 @dataclass(slots=True)
@@ -55,19 +58,38 @@ class GoalRunner:
     elections: ElectionService
     reflection: ReflectionService
 
-    async def run(self, goal: Goal, workspace: Path, context: TraceContext) -> RunResult:
-        """Plan, auction, delegate, vote and aggregate; then reflect on how it went."""
+    async def run(
+        self,
+        goal: Goal,
+        workspace: Path,
+        context: TraceContext,
+        stood: Unfinished | None = None,
+    ) -> RunResult:
+        """Plan, auction, delegate, vote and aggregate; then reflect on how it went.
+
+        Args:
+            goal: What is to be achieved.
+            workspace: The folder of the run.
+            context: The run.
+            stood: Where it stood, when it goes on after it was cut off.
+        """
         started, began = self.runtime.clock.now(), self.runtime.clock.monotonic()
         run = context.run or self.runtime.new_id()
         ledger = Ledger()
+        spent, elections = 0.0, tuple[Election, ...]()
+        if stood is not None:
+            started, spent, elections = stood.started, stood.seconds, stood.elections
+            ledger = _ledger_of(stood)
+            await self.hub.reopen(run)
         plan: Plan | None = None
         execution: Execution | None = None
         summary: JsonObject = {}
         try:
             async with self.runtime.clock.limit(goal.limits.seconds):
                 self.planning.check(goal)
-                plan = await self._plan(goal, context)
-                execution = await self.execute(plan, context, ledger, began)
+                earlier = stood if stood is not None and stood.plan is not None else None
+                plan = await self._first_plan(goal, context, earlier)
+                execution = await self.execute(plan, context, ledger, began, earlier)
                 if execution.success:
                     summary = await self._aggregate(goal, execution, context)
                 status, reason = _status(execution, summary)
@@ -79,13 +101,16 @@ class GoalRunner:
             status, reason = RunStatus.REJECTED, str(error)
         except DataAgentsError as error:
             status, reason = RunStatus.FAILED, str(error)
-        outcome = RunOutcome(run, status, self.runtime.clock.monotonic() - began, summary, reason)
+        spent += self.runtime.clock.monotonic() - began
+        outcome = RunOutcome(run, status, spent, summary, reason)
         recalled = self.planning.recalled(run)
         applied = tuple(each for each in self.reflection.learned if each.id in recalled)
         reflection = None
-        if plan is not None and execution is not None:
+        # That somebody stopped it says nothing about how well the agents did.
+        told = status is not RunStatus.CANCELLED and not (stood is not None and stood.reflected)
+        if plan is not None and execution is not None and told:
             lived = Lived(goal, outcome, plan, execution, ledger.deliveries, recalled)
-            reflection = await self._reflect(lived, context)
+            reflection = await self._reflect(lived, context, elections)
         return RunResult(
             outcome=outcome,
             goal=goal,
@@ -94,7 +119,7 @@ class GoalRunner:
             workspace=workspace,
             plan=plan,
             execution=execution,
-            elections=tuple(each for each in self.elections.history if each.motion.run == run),
+            elections=self._held(run, elections),
             awards=tuple(ledger.awards),
             reflection=reflection,
             applied=applied,
@@ -106,6 +131,7 @@ class GoalRunner:
         context: TraceContext,
         ledger: Ledger | None = None,
         began: float | None = None,
+        stood: Unfinished | None = None,
     ) -> Execution:
         """Execute a plan: each task is auctioned, then delegated to the winner.
 
@@ -114,6 +140,7 @@ class GoalRunner:
             context: The run that it belongs to.
             ledger: Where awards and deliveries are noted down.
             began: When the goal's time limit began, on the monotonic clock; now when None.
+            stood: How far the run was when it was cut off; its plan in force is gone on with.
         """
         noted = ledger if ledger is not None else Ledger()
 
@@ -136,7 +163,7 @@ class GoalRunner:
             deadline=None if seconds is None else start + seconds,
         )
         with self.planning.executions.open(context.run or plan.id, runner):
-            return await runner.execute(plan, await self._given(plan.goal))
+            return await runner.execute(plan, await self._given(plan.goal), stood)
 
     async def _given(self, goal: Goal) -> JsonObject:
         return await asyncio.to_thread(given, goal, self.runtime.config.memory_limit_mb)
@@ -148,6 +175,23 @@ class GoalRunner:
             if COORDINATE in card.capabilities and card.id in self.roster.ready
         ]
         return max(ready)[1] if ready else None
+
+    async def _first_plan(
+        self, goal: Goal, context: TraceContext, stood: Unfinished | None
+    ) -> Plan:
+        """Return the plan that the run began with: the one on record, if it goes on."""
+        if stood is None or stood.plan is None:
+            return await self._plan(goal, context)
+        first = stood.first or stood.plan
+        plans = (first, *(change.plan for change in stood.replans))
+        await self.planning.restore(plans, stood.replans, await self._given(goal), context)
+        return first
+
+    def _held(self, run: str, earlier: tuple[Election, ...]) -> tuple[Election, ...]:
+        """Return the elections of a run, those before it was cut off included."""
+        held = {each.motion.id: each for each in earlier}
+        held |= {each.motion.id: each for each in self.elections.history if each.motion.run == run}
+        return tuple(held.values())
 
     async def _plan(self, goal: Goal, context: TraceContext) -> Plan:
         coordinator, state = self._coordinator(), await self._given(goal)
@@ -186,9 +230,11 @@ class GoalRunner:
             return reply.payload
         raise StrategyError(f"agent {agent}", type, reply.reason or str(reply.status))
 
-    async def _reflect(self, lived: Lived, context: TraceContext) -> Reflection | None:
+    async def _reflect(
+        self, lived: Lived, context: TraceContext, earlier: tuple[Election, ...]
+    ) -> Reflection | None:
         experience = experience_of(lived, self.runtime.new_id(), self.runtime.clock.now())
-        held = (each for each in self.elections.history if each.motion.run == context.run)
+        held = self._held(context.run or "", earlier)
         experience = replace(experience, judgements=judgements_of(held, experience))
         try:
             return await self.reflection.reflect(experience, context)
@@ -196,6 +242,13 @@ class GoalRunner:
             raise
         except DataAgentsError:
             return None  # the run is over; what its reflection cost is in the plugin's health
+
+
+def _ledger_of(stood: Unfinished) -> Ledger:
+    deliveries = [
+        _delivery(each.task, each.award, each.result) for each in stood.achieved if each.award
+    ]
+    return Ledger(list(stood.awards), deliveries)
 
 
 def _delivery(task: PlannedTask, award: Award, result: TaskResult) -> Delivery:
@@ -216,6 +269,8 @@ _ENDS = {FailureKind.INPUT: RunStatus.REJECTED, FailureKind.UNDECIDED: RunStatus
 
 
 def _status(execution: Execution, summary: JsonObject) -> tuple[RunStatus, str]:
+    if execution.trace and execution.trace[-1].kind is StepKind.STOPPED:
+        return RunStatus.CANCELLED, execution.reason
     if not execution.success:
         status = _ENDS.get(execution.failure.kind) if execution.failure is not None else None
         return status or RunStatus.FAILED, execution.reason

@@ -65,7 +65,7 @@ def _raise_if_refused(error: DataAgentsError, folder: Path) -> None:
     cause = error.__cause__
     if isinstance(error, StrategyTimeoutError):
         return
-    if isinstance(cause, OSError):
+    if isinstance(cause, OSError) and not isinstance(cause, TimeoutError):  # no place runs late
         with told_of(folder):
             raise cause
     if isinstance(error, InputError):

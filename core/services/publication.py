@@ -4,7 +4,9 @@ A run writes into a folder of its own, `OUT/.dataagents-<run>/`. Once everything
 run before it published moves out of OUT and the new entries move in, all by renames. A manifest,
 `OUT/.dataagents.json`, says which entries are ours. It is written before the first rename, as
 incomplete, and again after the last one; so whatever a crash leaves is finished by the next run,
-and never taken for a file of the user.
+and never taken for a file of the user. A power cut may undo what was not made safe, and in any
+order: so files come before the manifest that names them, that before the renames, and those before
+it says that they are done.
 """
 
 import fcntl
@@ -86,6 +88,10 @@ class Publication:
         entries = tuple(sorted(each.name for each in self.staging.iterdir()))
         self._check(entries)
         manifest = replace(self._manifest, entries=entries, complete=False)
+        for folder, _, files in os.walk(self.staging):
+            for name in files:
+                _sync(Path(folder) / name)
+            _sync(Path(folder))
         self._write(manifest)
         self._manifest = manifest
         self._exchange(manifest)
@@ -116,6 +122,7 @@ class Publication:
                 (self.folder / name).rename(_aside(staging) / name)
         for name in new:
             (staging / name).rename(self.folder / name)
+        _sync(self.folder)
         rmtree(_aside(staging))
         self._write(replace(manifest, earlier=(), complete=True))
 
@@ -136,6 +143,16 @@ class Publication:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(self.folder / MANIFEST)
+        _sync(self.folder)
+
+
+def _sync(path: Path) -> None:
+    """Have a file, or the names in a folder, outlive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _aside(staging: Path) -> Path:

@@ -68,6 +68,12 @@ class Roster:
         self._armed.discard(agent)
         self.version += 1
 
+    def set_state(self, agent: str, state: AgentState) -> None:
+        """Change where an agent is in its life; nothing happens when it is not there."""
+        if agent in self._cards:
+            self.version += self._states[agent] is not state
+            self._states[agent] = state
+
     def note(self, report: HealthReport, state: AgentState) -> None:
         """Keep the latest report of an agent that is still there."""
         if report.agent in self._cards:

@@ -1,9 +1,9 @@
 """What every service works with: settings, time, ids, the boundary and the journal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dataagents.core.boundary import Boundary
-from dataagents.core.clock import Clock
+from dataagents.core.clock import Clock, Steady
 from dataagents.core.config import KernelConfig
 from dataagents.core.ids import IdSource
 from dataagents.core.redaction import Redactor
@@ -21,6 +21,11 @@ class Runtime:
     boundary: Boundary
     recorder: Recorder
     redactor: Redactor
+    steady: Steady = field(init=False)
+    """What deadlines go by."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "steady", Steady(self.clock))
 
     async def record(
         self, kind: str, subject: str, value: object, context: TraceContext = NOWHERE

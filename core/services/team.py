@@ -23,15 +23,19 @@ async def deploy_team(
     for member in config.agents:
         if member.kind not in kinds and not chosen_by_user:
             continue
+        rebuild = partial(_build, member, kinds, services)
+        if member.standby:
+            services.deployment.keep_in_reserve(member.card(), rebuild)
+            continue
         try:
-            agent = _build(member, kinds, services)
+            agent = rebuild()
         except (ConfigError, UnknownStrategyError):
             raise
         except DataAgentsError as error:
             refused = {"role": member.role or member.kind, "reason": str(error)}
             await services.recorder.record(EventKind.AGENT_REFUSED, member.id, refused)
             continue
-        await services.deployment.deploy(agent)
+        await services.deployment.deploy(agent, rebuild=rebuild)
 
 
 def _build(member: AgentConfig, kinds: Catalog[AgentFactory], services: Services) -> Agent:

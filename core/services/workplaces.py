@@ -1,12 +1,15 @@
 """Workplaces: the folder and the inputs of each run while it lasts."""
 
-from collections.abc import Iterator
+import asyncio
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
 
+from dataagents.core.durability.files import Stamps
 from dataagents.core.planning import Goal, PlannedTask
-from dataagents.core.reasoning import Bench, ReasoningTask, StepBudget
+from dataagents.core.reasoning import Bench, Effect, ReasoningTask, StepBudget
 from dataagents.core.services.bench import ToolBench, make_workspace
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext
@@ -44,6 +47,19 @@ class Workplaces:
             if not keep and folder.exists():
                 rmtree(folder, ignore_errors=True)
 
+    async def stamps(self, run: str) -> Stamps:
+        """Return the files that a run has by now."""
+        folder = self._root / run
+        return await asyncio.to_thread(_stamps, folder) if folder.exists() else {}
+
+    async def discard(self, run: str, paths: Sequence[str] | None) -> None:
+        """Remove files of a run, given by their paths below its folder; all of them when None."""
+        folder = self._root / run
+        if paths is None:
+            await asyncio.to_thread(rmtree, folder, ignore_errors=True)
+        for path in paths or ():
+            (folder / path).unlink(missing_ok=True)
+
     def bench(self, context: TraceContext) -> Bench:
         """Return a bench for tools at a place in a run."""
         run = context.run or ""
@@ -60,6 +76,7 @@ class Workplaces:
             args=task.args,
             facts=task.facts,
             wanted=task.writes,
+            effects=tuple(map(Effect, config.allowed_effects)),
             budget=StepBudget(
                 steps=steps or config.max_reasoning_steps,
                 seconds=config.max_reasoning_seconds,
@@ -74,3 +91,18 @@ def _asked(task: PlannedTask) -> str:
     settings = task.facts.get("settings")
     question = settings.get("question") if isinstance(settings, dict) else None
     return question.strip() if isinstance(question, str) else ""
+
+
+def _stamps(folder: Path) -> Stamps:
+    """Return the stamps of all files of a run; those with a dot before their name are drafts."""
+    found: dict[str, tuple[int, int]] = {}
+    for place, _, names in os.walk(folder):
+        below = Path(place).relative_to(folder)
+        for name in names:
+            try:
+                stat = Path(place, name).lstat()
+            except FileNotFoundError:
+                continue
+            if not name.startswith("."):
+                found[(below / name).as_posix()] = (stat.st_size, stat.st_mtime_ns)
+    return found

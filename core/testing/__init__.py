@@ -8,6 +8,7 @@ from dataagents.core.testing.agents import AgentContract
 from dataagents.core.testing.bench import RecordingBench
 from dataagents.core.testing.bidding import AllocatorContract, AuctionContract
 from dataagents.core.testing.clock import FakeClock
+from dataagents.core.testing.commands import CommandedStore, MemoryCommands
 from dataagents.core.testing.hierarchy import OrganizerContract
 from dataagents.core.testing.kernels import kernel_for
 from dataagents.core.testing.messaging import (
@@ -23,6 +24,7 @@ from dataagents.core.testing.operation import ObserverContract, OutputContract
 from dataagents.core.testing.planning import DomainContract, PlannerContract
 from dataagents.core.testing.reasoning import ReasonerContract, ToolContract
 from dataagents.core.testing.reflection import ReflectorContract
+from dataagents.core.testing.simulation import Simulation, SimulationStuck, simulate
 from dataagents.core.testing.store import MemoryStore
 from dataagents.core.testing.voting import VotingRuleContract
 
@@ -31,9 +33,11 @@ __all__ = [
     "AllocatorContract",
     "AnalystContract",
     "AuctionContract",
+    "CommandedStore",
     "DomainContract",
     "FakeClock",
     "InterceptorContract",
+    "MemoryCommands",
     "MemoryStore",
     "ModelContract",
     "ObserverContract",
@@ -46,8 +50,11 @@ __all__ = [
     "ReflectorContract",
     "RouterContract",
     "ScriptedModel",
+    "Simulation",
+    "SimulationStuck",
     "ToolContract",
     "TransportContract",
     "VotingRuleContract",
     "kernel_for",
+    "simulate",
 ]

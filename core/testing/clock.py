@@ -24,16 +24,21 @@ class FakeClock:
         self._start = start
         # Whole microseconds: ten steps of 0.1 s are to be exactly one second.
         self._elapsed = 0
+        self._set = timedelta()
         self._order = count()
         self._timers: dict[int, tuple[int, Callable[[], None]]] = {}
 
     def now(self) -> datetime:
         """Return the fake time, in UTC."""
-        return self._start + timedelta(microseconds=self._elapsed)
+        return self._start + timedelta(microseconds=self._elapsed) + self._set
 
     def monotonic(self) -> float:
         """Return the seconds that it was advanced by so far."""
         return self._elapsed / 1_000_000
+
+    def jump(self, seconds: float) -> None:
+        """Have somebody set the wall clock, forward or back; no time passes by that."""
+        self._set += timedelta(seconds=seconds)
 
     async def sleep(self, seconds: float) -> None:
         """Wait until the clock was advanced that far."""

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from dataagents.core import StrategyOptions
 from dataagents.core.cards import AgentCard
-from dataagents.core.config import Settings
 from dataagents.core.messaging import ANYONE, CAPABILITY, EVERYONE, ROLE, Message, Traffic
+from dataagents.core.settings import Settings
 
 Roster = Mapping[str, AgentCard]
 Choice = Callable[[Sequence[AgentCard], Message, Traffic], AgentCard]

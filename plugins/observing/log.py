@@ -10,6 +10,7 @@ _log = logging.getLogger("dataagents.events")
 
 _LEVELS: Mapping[str, int] = {
     EventKind.RUN_STARTED: logging.INFO,
+    EventKind.RUN_RESUMED: logging.INFO,
     EventKind.RUN_ENDED: logging.INFO,
     EventKind.PLAN_REPLACED: logging.WARNING,
     EventKind.ELECTION_CLOSED: logging.INFO,
@@ -33,7 +34,9 @@ class LogObserver:
         """Log a batch."""
         for event in events:
             level = _LEVELS.get(event.kind, logging.DEBUG)
-            _log.log(level, "%s %s%s", event.kind, _printable(event.subject), _detail(event))
+            subject, detail = _printable(event.subject), _detail(event)
+            place = {"run": event.run, "task": event.task, "agent": event.agent}
+            _log.log(level, "%s %s%s", event.kind, subject, detail, extra=place)
 
 
 def _detail(event: Event) -> str:

@@ -9,12 +9,22 @@ CATCHERS = ("dataagents.core.boundary", "dataagents.core.plugin_manager")
 
 OWNERS = {
     "dataagents.core.boundary": "stops the task of a call at its limit, or keeps it as a stray",
+    "dataagents.core.services.commands.acting": "stops the runs that go on by it when it closes",
+    "dataagents.core.services.commands.service": "stops what it carries out when it closes",
+    "dataagents.core.services.durability.runs": "stops what goes on when the kernel closes",
+    "dataagents.core.services.durability.shielding": "waits for its task, whatever happens",
+    "dataagents.core.services.voting.booth": "cancels the call when the answer came otherwise",
     "dataagents.core.services.messaging.hub": "stops what it and reception start when it closes",
-    "dataagents.core.services.monitor": "cancels its periodic check when it closes",
+    "dataagents.core.services.operation.monitor": "cancels its periodic check when it closes",
+    "dataagents.core.services.operation.restarts": "cancels its restarts when it closes",
     "dataagents.core.services.planning.runner": "cancels its tasks when an execution ends",
     "dataagents.core.services.messaging.reception": "adds its workers to what the hub stops",
     "dataagents.core.services.stream": "cancels its feeds when it closes",
+    "dataagents.core.services.watchdog": "cancels its task when it is left",
+    "dataagents.core.testing.simulation": "hands it to whoever waits, as a thread's result",
     "dataagents.storage.connection": "cancels its timer when the thread has done its work",
+    "dataagents.storage.retention": "cancels its rounds when the store closes",
+    "dataagents.storage.soundness": "interrupts its check when the store closes",
     "dataagents.storage.writer": "waits for its batches, and stops, when it closes",
 }
 """The modules that may spawn a task outside a TaskGroup, and how each sees it end."""

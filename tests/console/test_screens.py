@@ -29,12 +29,12 @@ async def test_an_empty_store_says_how_to_fill_it(driven):
 
 async def test_agents_show_their_health_as_a_word_and_a_glyph(driven, story, clock):
     async with driven() as console:
-        check = story.health("profiler", Health.UNHEALTHY, "no answer within 5 s")
+        check = story.health("profiler", Health.FAILED, "no answer within 5 s")
         clock.time = story.now + timedelta(seconds=1)
         await console.feed([*story.kernel(), check, story.alert()])
 
         line = next(line for line in console.lines() if " profiler" in line)
-        assert line.split()[:5] == ["profiler", "✖", "unhealthy", "1.0s", "31ms"]
+        assert line.split()[:5] == ["profiler", "✖", "failed", "1.0s", "31ms"]
         assert "● healthy" in console.shown
         header = console.lines()[0]
         assert "LIVE" in header
@@ -280,7 +280,7 @@ def hostile_events(story):
     yield story.started()
     for text in HOSTILE:
         task = PlannedTask(f"load({text})", "load")
-        yield story.health(text, Health.UNHEALTHY, text)
+        yield story.health(text, Health.FAILED, text)
         yield story.step(task.id, 1, text, thought=text, observation=text)
         yield from story.auction(task, winner=text)
         yield from story.work(task, error=text)

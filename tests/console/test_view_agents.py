@@ -62,8 +62,11 @@ def test_failures_are_counted_apart(whole):
     [
         (Health.HEALTHY, 1, True, "healthy", Mark.OK),
         (Health.HEALTHY, 31, True, "late", Mark.WARN),
-        (Health.UNHEALTHY, 1, True, "unhealthy", Mark.FAIL),
-        (Health.UNHEALTHY, 31, True, "unhealthy", Mark.FAIL),
+        (Health.FAILED, 1, True, "failed", Mark.FAIL),
+        (Health.FAILED, 31, True, "failed", Mark.FAIL),
+        (Health.DEGRADED, 1, True, "degraded", Mark.WARN),
+        (Health.LATE, 1, True, "late", Mark.WARN),
+        (Health.DRAINING, 1, True, "draining", Mark.BUSY),
         (Health.HEALTHY, 1, False, "ended", Mark.IDLE),
     ],
 )

@@ -122,7 +122,7 @@ async def test_a_run_that_can_not_be_recorded_raises_and_does_not_hang(tools: Fa
     async with Kernel(CONFIG, plugins=[tools], store=store) as kernel:
         with pytest.raises(StoreError, match="the disk is full"):
             await kernel.run(GOAL)
-    assert store.of("run.ended")[0].body["status"] == "failed"
+    assert store.of("run.ended")[0].body["status"] == "suspended"
 
 
 async def test_a_run_that_takes_too_long_ends_at_its_limit(tools: FakeDataTools, clock: FakeClock):

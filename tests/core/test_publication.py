@@ -242,6 +242,41 @@ def test_a_run_that_is_killed_leaves_the_old_or_the_new_to_the_next(tmp_path, st
     assert listed(tmp_path) == {"mine.txt": "mine", "e/x": "last"}
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs the names of descriptors")  # noqa: PTH112
+def test_what_is_renamed_is_safe_from_a_power_cut_before_anybody_relies_on_it(
+    tmp_path, monkeypatch
+):
+    publish(tmp_path, "old", "a")
+    done: list[tuple[str, str]] = []
+    fsync, rename, exchange = os.fsync, Path.rename, Path.replace
+
+    def synced(descriptor):
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        done.append(("sync", str(path.relative_to(tmp_path))))
+        fsync(descriptor)
+
+    def renamed(self, target):
+        done.append(("rename", str(target.relative_to(tmp_path))))
+        return rename(self, target)
+
+    def replaced(self, target):
+        done.append(("rename", str(target.relative_to(tmp_path))))
+        return exchange(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", synced)
+        patch.setattr(Path, "rename", renamed)
+        patch.setattr(Path, "replace", replaced)
+        publish(tmp_path, "new", "a", "b")
+    begun, ended = (place for place, step in enumerate(done) if step == ("rename", MANIFEST))
+    moved = [place for place, (what, where) in enumerate(done) if what == "rename"][1:-1]
+    staged = {f".dataagents-new/{name}" for name in ("a", "a/x", "b", "b/x")} | {".dataagents-new"}
+    assert staged <= {where for what, where in done[:begun] if what == "sync"}
+    assert ("sync", ".") in done[begun : moved[0]]
+    assert ("sync", ".") in done[moved[-1] : ended]
+    assert done[-1] == ("sync", ".")
+
+
 def test_a_rename_that_fails_is_finished_by_the_next_run(tmp_path, monkeypatch):
     publish(tmp_path, "old", "a")
     rename = Path.rename

@@ -358,8 +358,9 @@ async def test_a_run_is_stopped_at_the_kernel():
 
         worker.act = stop
         result = await kernel.run(goal(1), started=run.append)
-    assert result.outcome.status is RunStatus.FAILED
+    assert result.outcome.status is RunStatus.CANCELLED
     assert result.outcome.reason == "stopped: enough"
+    assert result.reflection is None
     assert result.execution.remaining == ("step2(d0000)",)
     assert [event.body["detail"] for event in store.of("plan.step")] == ["enough"]
 

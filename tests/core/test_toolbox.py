@@ -196,7 +196,7 @@ async def test_a_call_that_failed_counts_too(toolbox: MakeToolbox):
 
 
 @pytest.mark.parametrize(
-    ("limits", "seconds"), [(ToolLimits(seconds=3.0), 3.0), (ToolLimits(), 60.0)]
+    ("limits", "seconds"), [(ToolLimits(seconds=3.0), 3.0), (ToolLimits(), 58.8)]
 )
 async def test_a_tool_that_takes_too_long_is_stopped(
     toolbox: MakeToolbox, clock: FakeClock, limits: ToolLimits, seconds: float

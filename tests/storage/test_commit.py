@@ -1,13 +1,14 @@
 """Writing: whole units, once each, whoever else is in the batch."""
 
 import asyncio
+import os
 import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
 
-from dataagents.core.errors import ClosedError, StoreError
+from dataagents.core.errors import ClosedError, StoreError, StoreLockedError
 from dataagents.core.events import Event
 from dataagents.core.journal import Store
 from dataagents.storage import SqliteStore, StoreLimits, StoreReader, connection
@@ -163,8 +164,12 @@ async def test_a_database_that_another_program_keeps_locked_is_an_error_for_all_
         other.execute("BEGIN IMMEDIATE")
         units = [[event()] for _ in range(20)]
         outcomes = await asyncio.gather(*map(store.commit, units), return_exceptions=True)
-        assert {str(outcome) for outcome in outcomes} == {
-            f"store {path}: the database refused to write (database is locked)."
+        assert {(type(outcome), str(outcome)) for outcome in outcomes} == {
+            (
+                StoreLockedError,
+                f"store {path}: process {os.getpid()} keeps it locked, and did not let go within "
+                "0.05 s. Stop that one, then try again.",
+            )
         }
         other.execute("ROLLBACK")
         other.close()

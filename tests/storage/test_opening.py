@@ -174,7 +174,7 @@ async def test_the_write_connection_is_set_up_for_power_loss(path):
         "journal_mode": "wal",
         "synchronous": 2,
         "foreign_keys": 1,
-        "journal_size_limit": 64 * 1024**2,
+        "journal_size_limit": 16 * 1024**2,
         "busy_timeout": 5000,
     }
 

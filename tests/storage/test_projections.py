@@ -52,8 +52,8 @@ HAPPENED: tuple[tuple[str, str, object, str, dict[str, Any]], ...] = (
      {"status": "failed", "seconds": 2.5, "reason": "no plan"}),
     (EventKind.AGENT_DEPLOYED, "a", AgentCard("a", "profiler"), "agents",
      {"id": "a", "role": "profiler", "state": "ready"}),
-    (EventKind.AGENT_HEALTH, "a", HealthReport("a", Health.UNHEALTHY, 0.5, NOON, failures=3),
-     "agents", {"health": "unhealthy"}),
+    (EventKind.AGENT_HEALTH, "a", HealthReport("a", Health.FAILED, 0.5, NOON, failures=3),
+     "agents", {"health": "failed"}),
     (EventKind.AGENT_HEALTH, "a", HealthReport("a", Health.HEALTHY, 0.5, NOON, True, queue=4),
      "health_samples", {"agent": "a", "health": "healthy", "processing": 1, "queue": 4}),
     (EventKind.AGENT_REMOVED, "a", {"reason": "told"}, "agents",
@@ -113,6 +113,7 @@ def tables(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     try:
         names = connection.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            " AND name NOT IN ('store', 'blobs', 'blob_refs', 'pruning')"
         ).fetchall()
         return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for (name,) in names}
     finally:

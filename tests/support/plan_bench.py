@@ -211,7 +211,7 @@ class PlanBench:
         self.well(agent)
 
     def well(self, agent: str, well: bool = True) -> None:
-        health = Health.HEALTHY if well else Health.UNHEALTHY
+        health = Health.HEALTHY if well else Health.FAILED
         report = HealthReport(agent, health, 0.1, self.clock.now())
         self.roster.note(report, AgentState.READY if well else AgentState.UNHEALTHY)
 

@@ -15,8 +15,17 @@ from dataagents.core.planning import PlannedTask
 from dataagents.core.reflection import Lessons
 from dataagents.core.registry import Built
 from dataagents.core.screening import screen
-from dataagents.core.services.bidding.auctioneer import SENDER, LotTerms, bid_of, make_lot
+from dataagents.core.services.bidding.auctioneer import (
+    SENDER,
+    LotTerms,
+    bid_of,
+    in_time,
+    make_lot,
+)
 from dataagents.core.services.bidding.awarding import completed
+from dataagents.core.services.bidding.resuming import EarlierAllocation, earlier_allocation
+from dataagents.core.services.durability.past import Past
+from dataagents.core.services.gathering import gathered
 from dataagents.core.services.messaging.hub import Hub
 from dataagents.core.services.recorder import NOWHERE
 from dataagents.core.services.roster import Roster
@@ -38,12 +47,14 @@ class AllocationService:
         roster: Roster,
         allocator: Built[Allocator],
         lessons: Callable[[PlannedTask], Lessons],
+        past: Past | None = None,
     ) -> None:
         self._runtime = runtime
         self._hub = hub
         self._roster = roster
         self._allocator = allocator
         self._lessons = lessons
+        self._past = past or Past()
         self.history: deque[Allocation] = deque(maxlen=runtime.config.history)
 
     async def allocate(
@@ -54,6 +65,9 @@ class AllocationService:
         **terms: Unpack[LotTerms],
     ) -> Allocation:
         """Share tasks out; an award for each says who got it, or why nobody did.
+
+        In a run that goes on after a crash, the allocation of the same tasks goes on under its id,
+        with what agents have said; one that was closed stands.
 
         Args:
             tasks: What is to be done.
@@ -72,15 +86,28 @@ class AllocationService:
         )
         event = runtime.recorder.event
         opened = [event(EventKind.AUCTION_OPENED, lot.id, lot, context) for lot in lots]
-        await runtime.recorder.commit(opened)
+        earlier, known = None, await self._past.of(context)
+        if known and lots:
+            offered = [each.body for each in opened]
+            earlier = earlier_allocation(known, offered, terms.get("bidders"))
+        if earlier is None:
+            await runtime.recorder.commit(opened)
+            earlier = EarlierAllocation(batch, lots)
+        batch, lots = earlier.id, earlier.lots
+        self._past.take(context, batch, *(lot.id for lot in lots))
+        if earlier.allocation is not None:
+            self.history.append(earlier.allocation)
+            return earlier.allocation
         bidders = lots[0].bidders or () if lots else ()
         parts = [_Part.of(lots[at : at + _AT_ONCE]) for at in range(0, len(lots), _AT_ONCE)]
         reputation = {lot.id: self._lessons(lot.task).reputation for lot in lots}
-        sheets = await asyncio.gather(
-            *(self._sheet(batch, agent, parts, reputation, context) for agent in bidders)
+        said = earlier.sheets
+        left = tuple(agent for agent in bidders if agent not in said)
+        made = await gathered(
+            *(self._sheet(batch, agent, parts, reputation, context) for agent in left)
         )
-        for sheet in sheets:
-            await runtime.record(EventKind.BIDS_MADE, batch, sheet, context.of(sheet.bidder))
+        found = {**said, **dict(zip(left, made, strict=True))}
+        sheets = [found[agent] for agent in bidders]
         # In a thread: a batch may take the method a while, and messages go on meanwhile.
         allocation = await runtime.boundary.call(
             rules.plugin,
@@ -106,15 +133,17 @@ class AllocationService:
         reputation: Mapping[str, Mapping[str, float]],
         context: TraceContext,
     ) -> BidSheet:
-        answers = await asyncio.gather(*(self._ask(id, agent, part, context) for part in parts))
+        answers = await gathered(*(self._ask(id, agent, part, context) for part in parts))
         sheet = _Sheet()
         for part, answer in zip(parts, answers, strict=True):
             for lot in part.lots:
                 sheet.read(lot, agent, answer, reputation[lot.id].get(agent, 1.0))
         latest = max(answer.at for answer in answers)
-        return BidSheet(
+        made = BidSheet(
             agent, latest, sheet.offers, sheet.ineligible, sheet.rejected, sheet.reputation
         )
+        await self._runtime.record(EventKind.BIDS_MADE, id, made, context.of(agent))
+        return made
 
     async def _ask(
         self, id: str, agent: str, part: "_Part", context: TraceContext
@@ -173,8 +202,9 @@ class _Sheet:
         except InputError as error:
             self.rejected[lot.id] = f"refused: {error.problem}"
             return
-        bid = replace(bid_of(offer, agent, reply.at), reputation=reputation)
-        problem = screen(CallForBids(lot), (bid,)).rejected.get(agent)
+        call = CallForBids(lot)
+        bid = bid_of(offer, agent, in_time(reply.at, call))
+        problem = screen(call, (replace(bid, reputation=reputation),)).rejected.get(agent)
         if problem is not None:
             self.rejected[lot.id] = problem
             return

@@ -1,10 +1,9 @@
 """The auctioneer: offers a task to those who can do it and awards it."""
 
-import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import inf
 from typing import Any, TypedDict, Unpack
 
@@ -20,13 +19,16 @@ from dataagents.core.bidding import (
     Weights,
 )
 from dataagents.core.errors import InputError
-from dataagents.core.events import Event, EventKind
+from dataagents.core.events import EventKind
 from dataagents.core.messaging import Message, MessageType
 from dataagents.core.planning import PlannedTask
 from dataagents.core.reflection import Lessons
 from dataagents.core.registry import Built
 from dataagents.core.screening import screen
 from dataagents.core.services.bidding.awarding import Gavel, Hearing, completed
+from dataagents.core.services.bidding.resuming import EarlierAuction, earlier_auction
+from dataagents.core.services.durability.past import Past
+from dataagents.core.services.gathering import gathered
 from dataagents.core.services.messaging.hub import Hub
 from dataagents.core.services.recorder import NOWHERE
 from dataagents.core.services.roster import Roster
@@ -72,6 +74,7 @@ class Auctioneer:
         auction: The auction that is used unless another one is named.
         find: Builds an installed auction by name.
         lessons: Gives what was learned about those who did a task before.
+        past: Knows the auctions of a run that goes on; none when None.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class Auctioneer:
         auction: Built[Auction],
         find: Callable[[str], Built[Auction]],
         lessons: Callable[[PlannedTask], Lessons],
+        past: Past | None = None,
     ) -> None:
         self._runtime = runtime
         self._hub = hub
@@ -90,6 +94,7 @@ class Auctioneer:
         self._auctions = {auction.name: auction}
         self._find = find
         self._lessons = lessons
+        self._past = past or Past()
         self.history: deque[Award] = deque(maxlen=runtime.config.history)
 
     async def auction(
@@ -123,18 +128,45 @@ class Auctioneer:
         context: TraceContext = NOWHERE,
         **terms: Unpack[LotTerms],
     ) -> Hearing:
-        """Do what `auction` does, and return what it takes to award the lot anew."""
+        """Do what `auction` does, and return what it takes to award the lot anew.
+
+        In a run that goes on after a crash, the auction of the same task goes on under its id, with
+        the bids that were made; one that was awarded keeps its award.
+        """
         gavel = self._gavel(auction or self._default)
         lot = make_lot(self._runtime, self._roster, task, gavel.auction, context, **terms)
-        await self._runtime.record(EventKind.AUCTION_OPENED, lot.id, lot, context)
-        reputation = self._lessons(task).reputation
-        ineligible: dict[str, str] = {}
-        rejected: dict[str, str] = {}
+        opened = EventKind.AUCTION_OPENED
+        earlier, known = None, await self._past.of(context)
+        if known:
+            offered = self._runtime.recorder.event(opened, lot.id, lot, context)
+            earlier = earlier_auction(known, offered.body, terms.get("bidders"))
+        if earlier is None:
+            self._past.take(context, lot.id)
+            await self._runtime.record(opened, lot.id, lot, context)
+            return await self._hear(gavel, EarlierAuction(lot), context)
+        self._past.take(context, earlier.lot.id)
+        await self._hub.reopen(earlier.lot.id)
+        hearing = await self._hear(gavel, earlier, context)
+        return replace(hearing, earlier=earlier)
+
+    async def _hear(self, gavel: Gavel, earlier: EarlierAuction, context: TraceContext) -> Hearing:
+        """Hold an auction to its end, from where it stood."""
+        lot = earlier.lot
+        if earlier.awards:
+            self.history.append(earlier.awards[0])
+            return replace(gavel.rehear(lot, earlier.bids), award=earlier.awards[0])
+        reputation = self._lessons(lot.task).reputation
+        ineligible, rejected = earlier.ineligible, earlier.rejected
         call = gavel.open(lot)
         while True:
             call = replace(gavel.within_limits(call), at=self._runtime.clock.now())
-            answers = await self._collect(call, ineligible, context)
-            bids = await self._take(call, answers, reputation, ineligible, rejected, context)
+            made = earlier.made(call.round)
+            if not earlier.is_over(call.round):
+                known = {*ineligible, *made}
+                answers = await self._collect(call, known, reputation, context)
+                made |= {each.agent: each.bid for each in answers if each.bid is not None}
+                await self._refuse(call, answers, ineligible, rejected, context)
+            bids = screen(call, tuple(made.values())).valid
             outcome = gavel.advance(call, bids)
             if isinstance(outcome, Award):
                 award = completed(outcome, lot, ineligible, rejected)
@@ -160,11 +192,32 @@ class Auctioneer:
         return replace(hearing, award=award)
 
     async def _collect(
-        self, call: CallForBids, ineligible: Mapping[str, str], context: TraceContext
+        self,
+        call: CallForBids,
+        known: Collection[str],
+        reputation: Mapping[str, float],
+        context: TraceContext,
     ) -> tuple[_Answer, ...]:
+        """Ask everybody for a bid but those whose answer is known already."""
         asked = call.bidders if call.bidders is not None else call.lot.bidders or ()
-        agents = [agent for agent in asked if agent not in ineligible]
-        return tuple(await asyncio.gather(*(self._ask(call, agent, context) for agent in agents)))
+        agents = [agent for agent in asked if agent not in known]
+        return await gathered(
+            *(self._bid(call, agent, reputation.get(agent, 1.0), context) for agent in agents)
+        )
+
+    async def _bid(
+        self, call: CallForBids, agent: str, reputation: float, context: TraceContext
+    ) -> _Answer:
+        """Ask for a bid, and record it as it comes in, if it counts."""
+        answer = await self._ask(call, agent, context)
+        if answer.bid is None:
+            return answer
+        bid = replace(answer.bid, reputation=reputation)
+        problem = screen(call, (bid,)).rejected.get(agent)
+        if problem is not None:
+            return _Answer(agent, problem=problem)
+        await self._runtime.record(EventKind.BID_MADE, call.lot.id, bid, context.of(agent))
+        return _Answer(agent, bid)
 
     async def _ask(self, call: CallForBids, agent: str, context: TraceContext) -> _Answer:
         message = self._hub.compose(
@@ -190,39 +243,26 @@ class Auctioneer:
             offer = from_json(Offer, offered)
         except InputError as error:
             return _Answer(agent, problem=f"refused: {error.problem}")
-        return _Answer(agent, bid_of(offer, agent, reply.at, call.round))
+        return _Answer(agent, bid_of(offer, agent, in_time(reply.at, call), call.round))
 
-    async def _take(
+    async def _refuse(
         self,
         call: CallForBids,
         answers: Sequence[_Answer],
-        reputation: Mapping[str, float],
         ineligible: dict[str, str],
         rejected: dict[str, str],
         context: TraceContext,
-    ) -> tuple[Bid, ...]:
-        """Record the answers to a call, and return the bids that count."""
-        screened = screen(
-            call,
-            [
-                replace(each.bid, reputation=reputation.get(each.agent, 1.0))
-                for each in answers
-                if each.bid is not None
-            ],
+    ) -> None:
+        """Record who made no bid that counts, and why."""
+        refusals = Refusals(
+            call.round,
+            {each.agent: each.ineligible for each in answers if each.ineligible},
+            {each.agent: each.problem for each in answers if each.problem},
         )
-        problems = {each.agent: each.problem for each in answers if each.problem}
-        unable = {each.agent: each.ineligible for each in answers if each.ineligible}
-        refusals = Refusals(call.round, unable, problems | dict(screened.rejected))
         ineligible.update(refusals.ineligible)
         rejected.update(refusals.rejected)
-        event, lot = self._runtime.recorder.event, call.lot.id
-        made: list[Event] = [
-            event(EventKind.BID_MADE, lot, bid, context.of(bid.bidder)) for bid in screened.valid
-        ]
         if refusals.ineligible or refusals.rejected:
-            made.append(event(EventKind.BIDS_REFUSED, lot, refusals, context))
-        await self._runtime.recorder.commit(made)
-        return screened.valid
+            await self._runtime.record(EventKind.BIDS_REFUSED, call.lot.id, refusals, context)
 
 
 def make_lot(
@@ -271,3 +311,14 @@ def make_lot(
 def bid_of(offer: Offer, agent: str, at: datetime, round: int = 1) -> Bid:
     """Return an offer as the bid of an agent."""
     return Bid(agent, offer.cost, offer.quality, at, offer.seconds, offer.reason, round=round)
+
+
+def in_time(at: datetime, call: CallForBids) -> datetime:
+    """Return when a bid was made that came before its deadline, by the clock that nobody sets.
+
+    Args:
+        at: When it was made, by a clock that may have been set since the call.
+        call: What it answers.
+    """
+    began = call.at or call.lot.at
+    return min(max(at, began), began + timedelta(seconds=call.lot.deadline_seconds))

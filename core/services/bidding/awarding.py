@@ -11,6 +11,7 @@ from dataagents.core.bidding import Auction, Award, AwardOutcome, Bid, CallForBi
 from dataagents.core.boundary import Boundary
 from dataagents.core.errors import StrategyError
 from dataagents.core.registry import Built
+from dataagents.core.services.bidding.resuming import EarlierAuction
 
 MOST_ROUNDS = 1_000
 """Rounds after which an auction has to have ended."""
@@ -28,6 +29,8 @@ class Hearing:
     bids: tuple[Bid, ...]
     """The bids of that round."""
     award: Award
+    earlier: EarlierAuction | None = None
+    """What was on record of it, where it was gone on with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,19 @@ class Gavel:
             problem = f"still open after {MOST_ROUNDS} rounds"
             raise StrategyError(self.auction.plugin, f"auction {self.auction.name}", problem)
         return call
+
+    def rehear(self, lot: Lot, bids: Sequence[Bid]) -> Hearing:
+        """Hold an auction once more on the bids of all its rounds, those that count alone."""
+        call = self.open(lot)
+        while True:
+            made = tuple(bid for bid in bids if bid.round == call.round)
+            # All were in time, though a round may have been cut off and gone on with later.
+            latest = max((bid.at for bid in made), default=lot.at)
+            call = replace(self.within_limits(call), at=latest)
+            outcome = self.advance(call, made)
+            if isinstance(outcome, Award):
+                return Hearing(lot, call, made, outcome)
+            call = outcome
 
     def _decide(self, what: str, function: Callable[[], T], returns: type | tuple[type, ...]) -> T:
         name = f"auction {self.auction.name} {what}"

@@ -33,6 +33,9 @@ class ContractingService:
     ) -> Contract:
         """Get a task done; that nobody takes it, or that all fail, is an outcome too.
 
+        In a run that goes on after a crash, awards and attempts on record count: who failed is not
+        asked again, and who was in the middle of it does it again.
+
         Args:
             task: What is to be done.
             auction: An installed auction; the configured one when None.
@@ -42,18 +45,37 @@ class ContractingService:
         # Bidders judge the task, not its facts: those go to the winner alone.
         offered = replace(task, facts={})
         hearing = await self._auctioneer.hold(offered, auction=auction, context=context, **terms)
+        results, awards = list[TaskResult](), list[Award]()
+        if hearing.earlier is not None:
+            results.extend(hearing.earlier.results)
+            awards.extend(hearing.earlier.awards[1:])
+            await self._delegation.reopen(task, context)
         attempts: list[Attempt] = []
         while (winner := hearing.award.winner) is not None:
             allowed = hearing.award.seconds_allowed
-            result = await self._delegation.delegate(task, winner, context, within=allowed)
+            result = _recorded(results, winner)
+            if result is None:
+                result = await self._delegation.delegate(task, winner, context, within=allowed)
             attempts.append(Attempt(hearing.award, result))
             hopeless = result.failure in _NOBODY_HELPS
             if result.success or hopeless or len(attempts) > hearing.award.retries:
                 break
             gone = tuple(each.award.winner or "" for each in attempts)
-            hearing = await self._auctioneer.again(hearing, gone, context)
+            if awards:
+                hearing = replace(hearing, award=awards.pop(0))
+            else:
+                hearing = await self._auctioneer.again(hearing, gone, context)
         outcome = _outcome(task, hearing.award, attempts)
         return Contract(outcome, hearing.award, tuple(attempts))
+
+
+def _recorded(results: list[TaskResult], winner: str) -> TaskResult | None:
+    """Take the next result that is on record for a winner: an attempt made before a restart."""
+    while results:
+        result = results.pop(0)
+        if result.agent == winner:
+            return result
+    return None
 
 
 def _outcome(task: PlannedTask, award: Award, attempts: Sequence[Attempt]) -> TaskResult:

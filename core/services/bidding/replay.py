@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from dataagents.core.allocation import Allocation, BidSheet
-from dataagents.core.bidding import Award, Bid, CallForBids, Lot, Refusals
+from dataagents.core.bidding import Award, Bid, Lot, Refusals
 from dataagents.core.boundary import Boundary
 from dataagents.core.clock import SystemClock
 from dataagents.core.errors import InputError
 from dataagents.core.events import Event, EventKind
 from dataagents.core.registry import Registry
 from dataagents.core.services.bidding.allocating import share_out
-from dataagents.core.services.bidding.awarding import Gavel, Hearing, completed
+from dataagents.core.services.bidding.awarding import Gavel, completed
 from dataagents.core.values import from_json
 
 
@@ -46,7 +46,7 @@ def replay_auction(events: Iterable[Event], registry: Registry) -> Award:
         from_json(Refusals, each.body) for each in history if each.kind == EventKind.BIDS_REFUSED
     ]
     recorded = recorded_award(history)
-    hearing = _hold(gavel, lot, bids)
+    hearing = gavel.rehear(lot, bids)
     ineligible = {who: why for each in refused for who, why in each.ineligible.items()}
     rejected = {who: why for each in refused for who, why in each.rejected.items()}
     award = completed(hearing.award, lot, ineligible, rejected)
@@ -88,9 +88,11 @@ def replay_allocation(events: Iterable[Event], registry: Registry) -> Allocation
     recorded = from_json(Allocation, closed[0].body)
     lots = [from_json(Lot, each.body) for each in history if each.kind == EventKind.AUCTION_OPENED]
     lots = [lot for lot in lots if lot.batch == recorded.id]
+    invited = lots[0].bidders or () if lots else ()
     sheets = [
         from_json(BidSheet, each.body) for each in history if each.kind == EventKind.BIDS_MADE
     ]
+    sheets.sort(key=lambda sheet: invited.index(sheet.bidder))  # they came in as they were made
     if not lots:
         return recorded
     boundary = Boundary(SystemClock(), quarantine_after=1, grace=0.0)
@@ -104,15 +106,3 @@ def replay_allocation(events: Iterable[Event], registry: Registry) -> Allocation
     )
     awards = tuple(replace(award, at=recorded.at) for award in allocation.awards)
     return replace(allocation, id=recorded.id, at=recorded.at, awards=awards)
-
-
-def _hold(gavel: Gavel, lot: Lot, bids: list[Bid]) -> Hearing:
-    call: CallForBids = gavel.open(lot)
-    while True:
-        made = tuple(bid for bid in bids if bid.round == call.round)
-        # Those that came too late never were on record as bids.
-        call = replace(gavel.within_limits(call), at=min((bid.at for bid in made), default=lot.at))
-        outcome = gavel.advance(call, made)
-        if isinstance(outcome, Award):
-            return Hearing(lot, call, made, outcome)
-        call = outcome

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import TypeVar
 
+from dataagents.core.durability.files import Stamps, changes
 from dataagents.core.errors import InputError
 from dataagents.core.events import EventKind
 from dataagents.core.hierarchy import LEAD_GROUP, Group, Report
@@ -12,6 +13,7 @@ from dataagents.core.planning import PlannedTask, TaskResult, failed
 from dataagents.core.services.messaging.hub import Hub
 from dataagents.core.services.recorder import NOWHERE
 from dataagents.core.services.runtime import Runtime
+from dataagents.core.services.workplaces import Workplaces
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import from_json, to_json
 
@@ -25,6 +27,7 @@ class DelegationService:
 
     _runtime: Runtime
     _hub: Hub
+    _workplaces: Workplaces | None = None
 
     async def delegate(
         self,
@@ -47,14 +50,21 @@ class DelegationService:
         """
         began, place = self._runtime.clock.monotonic(), context.of(to)
         await self._runtime.record(EventKind.TASK_STARTED, task.id, task, place)
+        before = await self._stamps(context)
         reply = await self._request(task, to, context, within, hops)
         answer = _answer(TaskResult, reply, to, context)
         if isinstance(answer, str):
             answer = failed(task, answer)
         seconds = self._runtime.clock.monotonic() - began
         result = replace(answer, agent=to, seconds=seconds)
-        await self._runtime.record(EventKind.TASK_ENDED, task.id, result, place)
+        files = changes(before, await self._stamps(context))
+        body = {**to_json(result), "files": files} if files else result
+        await self._runtime.record(EventKind.TASK_ENDED, task.id, body, place)
         return result
+
+    async def reopen(self, task: PlannedTask, context: TraceContext) -> None:
+        """Go on with what was said about a task before a restart."""
+        await self._hub.reopen(_conversation(task, context))
 
     async def hand_over(
         self,
@@ -83,6 +93,12 @@ class DelegationService:
         await self._runtime.record(EventKind.TASK_ENDED, group.id, result, place)
         return report if isinstance(report, Report) else result
 
+    async def _stamps(self, context: TraceContext) -> Stamps:
+        """Return the files of the run: what changes while a task is done is its doing, perhaps."""
+        if self._workplaces is None or context.run is None:
+            return {}
+        return await self._workplaces.stamps(context.run)
+
     async def _request(
         self, task: PlannedTask, to: str, context: TraceContext, within: float | None, hops: int
     ) -> Message | Receipt:
@@ -92,11 +108,15 @@ class DelegationService:
             MessageType.TASK_REQUEST,
             to_json(task),
             context=context,
-            conversation=f"{context.run or 'task'}:{task.id}",
+            conversation=_conversation(task, context),
             hops=hops,
             within=min(inf if within is None else within, self._runtime.config.task_timeout),
         )
         return await self._hub.request(message)
+
+
+def _conversation(task: PlannedTask, context: TraceContext) -> str:
+    return f"{context.run or 'task'}:{task.id}"
 
 
 def _answer(type_: type[T], reply: Message | Receipt, to: str, context: TraceContext) -> T | str:

@@ -226,7 +226,7 @@ class Leadership:
         """Return the seconds for an attempt: its share of what is left until the deadline."""
         if place.deadline is None:
             return None
-        return (place.deadline - self._runtime.clock.now()).total_seconds() / attempts
+        return (place.deadline - self._runtime.steady()).total_seconds() / attempts
 
     def _blocked(self, work: Work, task: PlannedTask) -> str | None:
         for operator in self._planning.domain.operators:

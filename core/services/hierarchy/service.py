@@ -70,7 +70,8 @@ class _Course:
     async def run(self) -> str:
         """Go through the phases, as far as it goes; return why it is no success."""
         clock, seconds = self._service.runtime.clock, self._goal.limits.seconds
-        deadline = None if seconds is None else clock.now() + timedelta(seconds=seconds)
+        steady = self._service.runtime.steady
+        deadline = None if seconds is None else steady() + timedelta(seconds=seconds)
         state: State = {"settings": dict(self._goal.settings)}
         try:
             async with clock.limit(seconds):

@@ -1,15 +1,19 @@
 """Admission: what is looked at before a message may be sent."""
 
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Collection, Mapping
+from typing import Any, cast
 
 from pydantic_core import PydanticSerializationError, to_json
 
 from dataagents.core.config import KernelConfig
 from dataagents.core.messaging import Message, ReceiptStatus
+from dataagents.core.services.messaging.exchanges import Hopeless
 from dataagents.core.services.runtime import Runtime
 
 Problem = tuple[ReceiptStatus, str]
+
+_FEW = 16
+_DEEPEST = 16
 
 _JSON_TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -29,6 +33,7 @@ class Door:
         self._most_bytes = runtime.config.max_message_bytes
         self._most_depth = runtime.config.max_message_depth
         self._clock = runtime.clock
+        self._steady = runtime.steady
         self._window = -1
         self._sent: dict[str, int] = {}
         self.closed = False
@@ -46,7 +51,7 @@ class Door:
             return ReceiptStatus.REFUSED, "the hub is closing"
         if message.hops > config.max_hops:
             return ReceiptStatus.REFUSED, _circle(message, config.max_hops)
-        if message.deadline is not None and message.deadline <= self._clock.now():
+        if message.deadline is not None and message.deadline <= self._steady():
             return ReceiptStatus.EXPIRED, "its deadline has passed"
         reason = self.misshape(message)
         if not reason and limited:
@@ -55,16 +60,19 @@ class Door:
 
     def misshape(self, message: Message) -> str:
         """Return why a payload can't travel, or does not fit its schema info; empty if it does."""
+        most, depth = self._most_bytes, self._most_depth
+        room = _room(message.payload, most)
+        if room < 0:
+            return _too_large(f"at least {most - room}", most)
         try:
             written = to_json(message.payload, fallback=_plain)
         except (PydanticSerializationError, ValueError, RecursionError) as error:
-            return f"payload is no JSON: {' '.join(str(error).split())[:200]}"
-        most, depth = self._most_bytes, self._most_depth
+            return Hopeless(f"payload is no JSON: {' '.join(str(error).split())[:200]}")
         if len(written) > most:
-            return f"payload takes {len(written)} bytes, more than {most} (max_message_bytes)"
+            return _too_large(f"{len(written)}", most)
         # Counting brackets is quick, and most payloads have fewer than they may be deep.
         if written.count(b"{") + written.count(b"[") > depth and _deeper(message.payload, depth):
-            return f"payload is nested more than {depth} deep (max_message_depth)"
+            return Hopeless(f"payload is nested more than {depth} deep (max_message_depth)")
         if message.schema_info and message.requires_validation:
             return misfit(message)
         return ""
@@ -93,6 +101,44 @@ def misfit(message: Message) -> str:
         if not isinstance(value, types) or (isinstance(value, bool) and wanted != "boolean"):
             return f"payload {name!r} is {type(value).__name__}, not {wanted}"
     return ""
+
+
+def _too_large(size: str, most: int) -> Hopeless:
+    return Hopeless(f"payload takes {size} bytes, more than {most} (max_message_bytes)")
+
+
+def _room(value: Any, most: int, depth: int = 0) -> int:
+    """Return how many of so many bytes a value leaves as JSON, at the most.
+
+    What is far too large is found before it is written: that would be a copy of it. Of containers
+    with many items only the items themselves are looked at, and a few names count for nothing. As
+    it is called for every message, it makes as few calls as it can.
+    """
+    kind = type(value)
+    if kind is dict:
+        items: Collection[Any] = value.values()
+    elif kind is list or kind is tuple:
+        items = value
+    else:
+        return most - len(value) if kind is str else most
+    if len(items) > _FEW:
+        return most - len(items) - _lengths(items) - (_lengths(value) if kind is dict else 0)
+    if depth < _DEEPEST:
+        for each in items:
+            kind = type(each)
+            if kind is str:
+                most -= len(each)
+            elif kind is dict or kind is list or kind is tuple:
+                most = _room(each, most, depth + 1)
+    return most
+
+
+def _lengths(items: Collection[Any]) -> int:
+    """Return how long items are together; a number takes no room worth counting."""
+    try:
+        return sum(map(len, items))
+    except TypeError:
+        return 0
 
 
 def _circle(message: Message, most: int) -> str:

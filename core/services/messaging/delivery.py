@@ -23,14 +23,12 @@ from dataagents.core.messaging import (
     Transport,
 )
 from dataagents.core.registry import Built
+from dataagents.core.services.messaging.arrivals import Accept, Arrivals
 from dataagents.core.services.messaging.exchanges import receipt_of
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.values import JsonObject
 
 _GUARANTEED = Assurance.GUARANTEED  # looking it up takes as long as a call
-
-Accept = Callable[[Message], Receipt | Awaitable[Receipt]]
-"""Takes a message where it arrives: the receipt, or what will have it."""
 
 SLACK = 0.05
 """Seconds that each layer waits longer than the one below: the lowest says best what went wrong."""
@@ -55,11 +53,12 @@ class Delivery:
         self._name = f"transport {transport.name}"
 
     async def open(self, accept: Accept) -> None:
-        """Open the transport; what it brings is handed to `accept`."""
+        """Open the transport; what it brings is handed to `accept`, once."""
+        runtime = self._runtime
+        arrivals = Arrivals(runtime.config.remembered_messages, runtime.clock.now)
 
         async def receive(message: Message) -> Receipt:
-            answer = accept(message)
-            return answer if isinstance(answer, Receipt) else await answer
+            return await arrivals.receive(message, accept)
 
         await self._call("open", lambda: self._transport.value.open(receive))
         self._accept = accept if self._local else None
@@ -84,7 +83,7 @@ class Delivery:
     async def deliver(self, message: Message) -> Receipt:
         """Deliver a message as surely as it asks for and return what became of it."""
         if message.assurance is Assurance.GUARANTEED:
-            return await self._persist(message)
+            return await self._persist(message, self._attempt)
         return await self._attempt(message)
 
     @property
@@ -101,8 +100,10 @@ class Delivery:
             return self.deliver(message)
         return self._accept(message)
 
-    async def carry(self, message: Message) -> Receipt:
-        """Hand a message to the transport, once and past the interceptors."""
+    async def carry(self, message: Message, *, again: bool = False) -> Receipt:
+        """Hand a message to the transport, past the interceptors; `again` until it arrives."""
+        if again:
+            return await self._persist(message, self.carry)
         if self._accept is not None:
             answer = self._accept(message)
             return answer if isinstance(answer, Receipt) else await answer
@@ -124,9 +125,11 @@ class Delivery:
             return await self.carry(message)
         return await _Passage(self, 0, message).proceed(message)
 
-    async def _persist(self, message: Message) -> Receipt:
+    async def _persist(
+        self, message: Message, attempt: Callable[[Message], Awaitable[Receipt]]
+    ) -> Receipt:
         """Try until the handler returned, the deadline comes, or it was tried often enough."""
-        now, config = self._runtime.clock.now, self._runtime.config
+        now, config = self._runtime.steady, self._runtime.config
 
         def is_over(state: RetryCallState) -> bool:
             left = time_left(message, now())
@@ -148,7 +151,7 @@ class Delivery:
             sleep=self._runtime.clock.sleep,
             retry_error_callback=last,
         )
-        receipt: Receipt = await retrying(self._attempt, message)
+        receipt: Receipt = await retrying(attempt, message)
         return receipt
 
     async def intercept(self, place: int, message: Message) -> Receipt:
@@ -157,7 +160,7 @@ class Delivery:
             return await self.carry(message)
         interceptor, config = self._interceptors[place], self._runtime.config
         passage = _Passage(self, place + 1, message)
-        left = time_left(message, self._runtime.clock.now(), SLACK * (place + 3))
+        left = time_left(message, self._runtime.steady(), SLACK * (place + 3))
         try:
             return await self._runtime.boundary.call(
                 interceptor.plugin,
@@ -180,7 +183,7 @@ class Delivery:
     def _limit(self, message: Message) -> float | None:
         if message.deadline is None:
             return None
-        return time_left(message, self.now(), SLACK * 2)
+        return time_left(message, self._runtime.steady(), SLACK * 2)
 
     def _receipt(self, message: Message, status: ReceiptStatus, reason: str = "") -> Receipt:
         return receipt_of(message, status, self._runtime.clock.now(), reason)
@@ -216,7 +219,7 @@ class _Passage(Passage):
 
 
 def time_left(message: Message, now: datetime, slack: float = 0.0) -> float | None:
-    """Return the seconds until a message's deadline; None when it has none."""
+    """Return the seconds until a message's deadline, on the steady clock; None without one."""
     if message.deadline is None:
         return None
     return (message.deadline - now).total_seconds() + slack

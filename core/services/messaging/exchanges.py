@@ -7,8 +7,17 @@ from datetime import datetime
 
 from dataagents.core.messaging import DeadLetter, Message, Receipt, ReceiptStatus
 
-_HANDLED = (ReceiptStatus.DELIVERED, ReceiptStatus.QUEUED, ReceiptStatus.AGENT_FAILED)
+HANDLED = (ReceiptStatus.DELIVERED, ReceiptStatus.QUEUED, ReceiptStatus.AGENT_FAILED)
 """What is answered from record; a message that no handler has seen may be sent again."""
+
+
+class Hopeless(str):
+    """The reason why a message was refused that will be refused however often it is sent.
+
+    Such a message is not kept: it may be as large as memory.
+    """
+
+    __slots__ = ()
 
 
 def receipt_of(message: Message, status: ReceiptStatus, now: datetime, reason: str = "") -> Receipt:
@@ -21,7 +30,7 @@ def receipt_of(message: Message, status: ReceiptStatus, now: datetime, reason: s
 class Exchange:
     """A message, and what became of it as far as that is known."""
 
-    __slots__ = ("asked", "done", "message", "receipt", "reply", "wants_reply")
+    __slots__ = ("asked", "done", "message", "receipt", "recorded", "reply", "wants_reply")
 
     def __init__(self, message: Message) -> None:
         self.asked = message
@@ -31,6 +40,8 @@ class Exchange:
         self.receipt: Receipt | None = None
         self.reply: Message | None = None
         self.wants_reply = False
+        self.recorded = False
+        """Whether an earlier kernel has put on record that it was sent."""
         self.done: asyncio.Future[None] | None = None
         """Only where somebody sent the same message while it was on its way."""
 
@@ -56,14 +67,14 @@ class Exchanges:
         if known is None:
             return None
         if known.asked == message and known.receipt is not None:
-            return known if known.receipt.status in _HANDLED else None
+            return known if known.receipt.status in HANDLED else None
         return known
 
     def begin(self, message: Message) -> Exchange:
         """Remember a message that is about to be sent."""
         exchange = Exchange(message)
         self._known[message.id] = self.on_the_way[message.id] = exchange
-        if len(self._known) > self._most:  # half of what is remembered is forgotten at once
+        if len(self._known) >= self._most:  # half of what is remembered is forgotten at once
             self._older, self._known = self._known, {}
         return exchange
 
@@ -71,7 +82,7 @@ class Exchanges:
         """Note that a sender has its answer; without a receipt the message is forgotten."""
         name = exchange.asked.id
         self.on_the_way.pop(name, None)
-        if exchange.receipt is None:
+        if exchange.receipt is None or isinstance(exchange.receipt.reason, Hopeless):
             self._known.pop(name, None)
             self._older.pop(name, None)
         if exchange.done is not None and not exchange.done.done():
@@ -87,7 +98,8 @@ class Exchanges:
 
     def bury(self, message: Message, receipt: Receipt) -> None:
         """Keep a message that could not be delivered, with the reason."""
-        self.dead_letters.append(DeadLetter(message, receipt))
+        if not isinstance(receipt.reason, Hopeless):
+            self.dead_letters.append(DeadLetter(message, receipt))
 
     def exhume(self, id: str) -> DeadLetter | None:
         """Take a dead letter back, by the id of its message; None when there is none."""

@@ -1,6 +1,7 @@
 """The hub: every word between agents goes through here, is recorded, and gets a receipt."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -21,6 +22,11 @@ from dataagents.core.messaging import (
     Transport,
 )
 from dataagents.core.registry import Built
+from dataagents.core.services.correspondence.archive import Archive
+from dataagents.core.services.correspondence.inbox import Inbox
+from dataagents.core.services.correspondence.outbox import Outbox
+from dataagents.core.services.correspondence.recovery import Recovery
+from dataagents.core.services.gathering import gathered
 from dataagents.core.services.messaging.admission import Door, Problem
 from dataagents.core.services.messaging.conversations import Conversations
 from dataagents.core.services.messaging.delivery import Delivery
@@ -34,11 +40,11 @@ from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
 
-# To look up a member of an enumeration takes as long as a call.
-_QUEUED, _IN_MAILBOX = Assurance.QUEUED, ReceiptStatus.QUEUED
+_log = logging.getLogger(__name__)
 
-_TURNS = 100
-"""Turns of the event loop without progress after which a closing hub hands back what is left."""
+# To look up a member of an enumeration takes as long as a call.
+_QUEUED, _GUARANTEED = Assurance.QUEUED, Assurance.GUARANTEED
+_IN_MAILBOX = ReceiptStatus.QUEUED
 
 
 class Hub:
@@ -54,20 +60,28 @@ class Hub:
     ) -> None:
         config = runtime.config
         self._runtime = runtime
+        self.steady = runtime.steady
+        """What deadlines go by."""
         self._door = Door(runtime)
         self._waits = Waits()
         self._exchanges = Exchanges(config.remembered_messages, config.history)
         self._conversations = Conversations(config.history)
         self._ledger = Ledger(runtime.recorder, self._exchanges, self._conversations)
         self._delivery = Delivery(runtime, transport, interceptors)
+        self._archive = Archive(runtime.recorder)
+        self._recovery = Recovery(runtime, self._archive, self._exchanges, self._conversations)
         self._tasks: set[asyncio.Task[None]] = set()
         self._reception = Reception(
             runtime,
             self._door,
             self._exchanges,
             Outgoing(self._delivery, self.post, self._settle_later, self._tasks),
+            Inbox(self._archive, self._ledger),
         )
         self._residents = self._reception.residents
+        self._outbox = Outbox(
+            runtime, self._archive, self._residents, self._deliver_again, self._spawn
+        )
         self._routing = Routing(runtime, roster, router, self._residents)
 
     @property
@@ -81,14 +95,23 @@ class Hub:
         return tuple((each.message, each.receipt) for each in self._exchanges)
 
     async def open(self) -> None:
-        """Open the transport."""
+        """Open the transport; read what an earlier kernel could not deliver."""
         self._reception.open()
         await self._delivery.open(self._reception.accept)
+        await self._recovery.open()
+        await self._outbox.load()
+
+    def welcome(self, agent: str) -> None:
+        """Let guaranteed messages leave that an earlier kernel has sent to an agent.
+
+        They wait for that: an agent is asked nothing before it is known to be well.
+        """
+        self._outbox.leave(agent)
 
     async def close(self) -> None:
         """Let agents handle what they can without waiting, hand back the rest, and close."""
         self._door.closed = True
-        await self._drain()
+        await self._reception.drain()
         for agent in tuple(self._residents):
             self._reception.dismiss(agent, "the hub closed before it was handled")
         while self._tasks:
@@ -134,9 +157,25 @@ class Hub:
         resident = self._residents.get(agent)
         return len(resident.mailbox) if resident is not None else 0
 
+    def unfinished(self, agent: str) -> int:
+        """Return how many messages wait for an agent or are being handled by it."""
+        resident = self._residents.get(agent)
+        return resident.mailbox.busy if resident is not None else 0
+
     def conversation(self, id: str) -> Conversation | None:
         """Return a conversation, as far as it is remembered."""
         return self._conversations.get(id)
+
+    async def history(self, conversation: str, most: int = 100) -> tuple[Message, ...]:
+        """Return the latest messages of a conversation, oldest first.
+
+        With a store, those from before a restart are among them.
+        """
+        return await self._recovery.history(conversation, most)
+
+    async def reopen(self, conversation: str, most: int = 100) -> None:
+        """Go on with a conversation of an earlier kernel, where it stood."""
+        await self._recovery.reopen(conversation, most)
 
     def health(self) -> Mapping[str, JsonObject]:
         """Return what the interceptors show of themselves, by name."""
@@ -167,7 +206,7 @@ class Hub:
             payload,
             conversation=conversation,
             hops=hops,
-            deadline=None if within is None else now + timedelta(seconds=within),
+            deadline=None if within is None else self.steady() + timedelta(seconds=within),
             run=context.run,
             task=context.task,
             waiting=context.waiting,
@@ -199,6 +238,10 @@ class Hub:
         unwatched = replace(message, waiting=()) if message.waiting else message
         self._spawn(self._send_unwatched(unwatched), f"post to {message.recipient}")
 
+    def release(self, message: Message) -> None:
+        """Let a guaranteed message leave that was put on record together with something else."""
+        self._spawn(self._deliver_again(message), f"message {message.id}")
+
     async def broadcast(self, message: Message) -> tuple[Receipt, ...]:
         """Send a message to everyone that its recipient stands for; a receipt for each."""
         problem = self._problem(message)
@@ -210,7 +253,7 @@ class Hub:
         copies = (
             replace(message, id=self._runtime.new_id(), recipient=each) for each in recipients
         )
-        return tuple(await asyncio.gather(*(self.send(copy) for copy in copies)))
+        return await gathered(*(self.send(copy) for copy in copies))
 
     async def publish(self, topic: str, message: Message) -> tuple[Receipt, ...]:
         """Send a message to all who subscribe to a topic; a receipt for each, one if nobody."""
@@ -230,22 +273,31 @@ class Hub:
         if letter is None:
             raise InputError(f"dead letter {id!r}", "there is none with this id")
         now = self._runtime.clock.now()
-        deadline = None if within is None else now + timedelta(seconds=within)
+        deadline = None if within is None else self.steady() + timedelta(seconds=within)
         again = replace(letter.message, id=self._runtime.new_id(), at=now, deadline=deadline)
-        return await self.send(again)
+        self._ledger.replaces(again, id)
+        try:
+            return await self.send(again)
+        finally:
+            self._ledger.replaces_nothing(again)
 
     async def _exchange(
-        self, message: Message, *, wants_reply: bool
+        self, message: Message, *, wants_reply: bool, recorded: bool = False
     ) -> tuple[Receipt, Message | None]:
         known = self._exchanges.known(message)
+        if known is None and message.at <= self._recovery.opened and not recorded:
+            known = await self._recovery.known(message)
         if known is not None:
             return await self._from_record(message, known)
         exchange = self._exchanges.begin(message)
-        exchange.wants_reply = wants_reply
+        exchange.wants_reply, exchange.recorded = wants_reply, recorded
         try:
-            problem = self._problem(message) or self._no_route(exchange)
+            problem = self._problem(message)
             if problem is not None:
-                exchange.receipt = await self._refuse(exchange.message, *problem)
+                exchange.receipt = await self._refuse(message, *problem)
+            elif (problem := self._no_route(exchange)) is not None:
+                message, keep = exchange.message, not recorded
+                exchange.receipt = await self._refuse(message, *problem, keep=keep)
             elif not message.waiting or message.assurance is _QUEUED:
                 exchange.receipt = await self._deliver(exchange)
             else:
@@ -290,14 +342,16 @@ class Hub:
 
     async def _deliver(self, exchange: Exchange) -> Receipt:
         message = exchange.message
-        wanted = await self._ledger.sent(message)
+        wanted = await self._ledger.sent(message, recorded=exchange.recorded)
         try:
             answer = self._delivery.hand_over(message)
             receipt = answer if isinstance(answer, Receipt) else await answer
         except BaseException:
             self._ledger.given_up(message)
             raise
-        if receipt.status is not _IN_MAILBOX:  # that is settled once it was handled
+        if self._goes_on(message, receipt):
+            self._ledger.given_up(message)
+        elif receipt.status is not _IN_MAILBOX:  # that is settled once it was handled
             events = self._ledger.settled(message, receipt, exchange.reply, wanted=wanted)
             await self._ledger.commit(events)
         return receipt
@@ -305,10 +359,24 @@ class Hub:
     def _problem(self, message: Message) -> Problem | None:
         return self._door.problem(message, limited=message.sender in self._residents)
 
-    async def _refuse(self, message: Message, status: ReceiptStatus, reason: str) -> Receipt:
+    async def _refuse(
+        self, message: Message, status: ReceiptStatus, reason: str, *, keep: bool = False
+    ) -> Receipt:
+        """Answer a message that does not leave; keep it where it may find its way later."""
         receipt = receipt_of(message, status, self._runtime.clock.now(), reason)
-        await self._ledger.commit(self._ledger.booked(message, receipt))
+        book = self._ledger.lost if keep else self._ledger.booked
+        await self._ledger.commit(book(message, receipt))
         return receipt
+
+    def _goes_on(self, message: Message, receipt: Receipt) -> bool:
+        """Return whether the next kernel delivers what this one could not before it closed."""
+        lost = self._door.closed and message.assurance is _GUARANTEED and not receipt.ok
+        return lost and self._archive.keeps
+
+    async def _deliver_again(self, message: Message) -> None:
+        """Bring home what an earlier kernel has put on record."""
+        if not self._door.closed:
+            await self._exchange(message, wants_reply=False, recorded=True)
 
     def _settle_later(self, message: Message, receipt: Receipt) -> None:
         """Note what became of a message whose sender has gone on."""
@@ -319,17 +387,13 @@ class Hub:
     async def _send_unwatched(self, message: Message) -> None:
         await self.send(message)
 
-    async def _drain(self) -> None:
-        left, turns = self._unfinished(), 0
-        while left and turns < _TURNS:
-            await asyncio.sleep(0)
-            now = self._unfinished()
-            left, turns = now, 0 if now < left else turns + 1
-
-    def _unfinished(self) -> int:
-        return sum(each.mailbox.busy for each in self._residents.values())
-
     def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:  # nobody waits for it who could be told
+            _log.error("%s: %s", task.get_name(), error)

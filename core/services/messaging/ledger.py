@@ -20,15 +20,20 @@ class Ledger:
         self._recorder = recorder
         self._exchanges = exchanges
         self._conversations = conversations
+        self._replacing: dict[str, str] = {}
 
-    async def sent(self, message: Message) -> bool:
+    async def sent(self, message: Message, *, recorded: bool = False) -> bool:
         """Make durable what a message carries and says, then note it in its conversation.
+
+        Args:
+            message: As it is delivered.
+            recorded: Whether that is durable already.
 
         Returns:
             Whether anybody keeps, or wants to see, what is sent.
         """
         wanted = self._recorder.wants(EventKind.MESSAGE_SENT)
-        if wanted or message.lineage:
+        if (wanted or message.lineage) and not recorded:
             await self.commit(self._sent(message))
         if message.conversation is not None:
             self._conversations.began(message)
@@ -75,6 +80,23 @@ class Ledger:
         context = TraceContext(message.run, message.task, message.recipient)
         return (self._recorder.event(kind, message.id, receipt, context),)
 
+    def lost(self, message: Message, receipt: Receipt) -> tuple[Event, ...]:
+        """Bury what found no way, but may be sent again later; return what is to be recorded."""
+        wanted = self._recorder.wants(EventKind.MESSAGE_SENT)
+        return (*(self._sent(message) if wanted else ()), *self.booked(message, receipt))
+
+    def arrived(self, message: Message, receipt: Receipt) -> tuple[Event, ...]:
+        """Return what is recorded of a message from another kernel that was handled."""
+        return (*self._sent(replace(message, lineage=())), *self.booked(message, receipt))
+
+    def replaces(self, message: Message, letter: str) -> None:
+        """Have it recorded, with a message, that it is sent in the place of a dead letter."""
+        self._replacing[message.id] = letter
+
+    def replaces_nothing(self, message: Message) -> None:
+        """Note that a message is not sent in the place of a dead letter after all."""
+        self._replacing.pop(message.id, None)
+
     async def commit(self, events: Sequence[Event]) -> None:
         """Make events durable together.
 
@@ -90,6 +112,10 @@ class Ledger:
         events = [
             event(kind, each.dataset, _placed(each, message), context) for each in message.lineage
         ]
+        letter = self._replacing.pop(message.id, None) if self._replacing else None
+        if letter is not None:
+            body = {"message": message.id}
+            events.append(event(EventKind.MESSAGE_RESENT, letter, body, context))
         return [*events, event(EventKind.MESSAGE_SENT, message.id, message, context)]
 
 

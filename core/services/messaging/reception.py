@@ -19,6 +19,7 @@ from dataagents.core.messaging import (
     ReceiptStatus,
     lane_of,
 )
+from dataagents.core.services.correspondence.inbox import Inbox
 from dataagents.core.services.messaging.admission import Door, Problem
 from dataagents.core.services.messaging.delivery import SLACK, Delivery, time_left
 from dataagents.core.services.messaging.exchanges import Exchanges, receipt_of
@@ -34,6 +35,8 @@ _QUEUED, _GUARANTEED = Assurance.QUEUED, Assurance.GUARANTEED
 _DELIVERED = ReceiptStatus.DELIVERED
 _WORK, _HEALTH = Lane.WORK, Lane.HEALTH
 _PAYLOAD = (dict, type(None))
+_TURNS = 100
+"""Turns of the event loop without progress after which a closing hub hands back what is left."""
 _log = logging.getLogger(__name__)
 
 
@@ -67,13 +70,17 @@ class Reception:
         door: Door,
         exchanges: Exchanges,
         outgoing: Outgoing,
+        inbox: Inbox,
     ) -> None:
         self._runtime = runtime
         self._door = door
         self._exchanges = exchanges
         self._outgoing = outgoing
+        self._inbox = inbox
         self._residents: dict[str, Resident] = {}
         self._acknowledged: OrderedDict[str, Receipt] = OrderedDict()
+        self._unheard: OrderedDict[str, Message] = OrderedDict()
+        """Guaranteed message → the reply that was made and got lost on its way."""
         self._loop: asyncio.AbstractEventLoop
         self._settings = {each.id: each for each in runtime.config.agents}
 
@@ -126,12 +133,19 @@ class Reception:
         """Take a message; return its receipt if that is known at once, else what will have it."""
         if message.reply_to is not None and self._is_awaited(message):
             return self._receipt(message, ReceiptStatus.DELIVERED)
+        if message.assurance is _GUARANTEED:
+            if message.id in self._acknowledged:
+                return self._acknowledged[message.id]
+            if self._inbox.keeps and message.id not in self._exchanges.on_the_way:
+                return self._inbox.receive(message, self._take)
+        return self._take(message)
+
+    def _take(self, message: Message) -> Receipt | Awaitable[Receipt]:
+        """Put a message into the mailbox of its recipient."""
         resident = self._residents.get(message.recipient)
         if resident is None:
             reason = f"{message.recipient!r} is not here"
             return self._receipt(message, ReceiptStatus.UNKNOWN_RECIPIENT, reason)
-        if message.assurance is _GUARANTEED and message.id in self._acknowledged:
-            return self._acknowledged[message.id]
         queued = message.assurance is _QUEUED
         receipt = None if queued else self._loop.create_future()
         if not resident.mailbox.put(Letter(message, receipt)):
@@ -139,6 +153,14 @@ class Reception:
         if receipt is None:
             return self._receipt(message, ReceiptStatus.QUEUED)
         return receipt if message.deadline is None else self._before_deadline(message, receipt)
+
+    async def drain(self) -> None:
+        """Wait until agents have handled what they can without waiting for anything."""
+        left, turns = self._unfinished(), 0
+        while left and turns < _TURNS:
+            await asyncio.sleep(0)
+            now = self._unfinished()
+            left, turns = now, 0 if now < left else turns + 1
 
     async def handle(self, letter: Letter) -> None:
         """Have the agent handle a letter and answer whoever waits for the receipt."""
@@ -194,6 +216,9 @@ class Reception:
         elif not letter.receipt.done():
             letter.receipt.set_result(receipt)
 
+    def _unfinished(self) -> int:
+        return sum(each.mailbox.busy for each in self._residents.values())
+
     def _is_awaited(self, reply: Message) -> bool:
         """Hand a reply to whoever waits for it; only who was asked can give it."""
         exchange = self._exchanges.on_the_way.get(reply.reply_to or "")
@@ -220,18 +245,18 @@ class Reception:
                     oldest.message, ReceiptStatus.MAILBOX_FULL, "dropped for a newer message"
                 )
                 self.answer(oldest, dropped)
-                return self.accept(message)
+                return self._take(message)
             case _:
                 reason = f"{len(mailbox)} messages wait already"
                 return self._receipt(message, ReceiptStatus.MAILBOX_FULL, reason)
 
     async def _line_up_later(self, mailbox: Mailbox, message: Message) -> Receipt:
         await mailbox.room(message)
-        answer = self.accept(message)
+        answer = self._take(message)
         return answer if isinstance(answer, Receipt) else await answer
 
     async def _before_deadline(self, message: Message, receipt: Awaitable[Receipt]) -> Receipt:
-        left = time_left(message, self._runtime.clock.now(), SLACK)
+        left = time_left(message, self._runtime.steady(), SLACK)
         try:
             async with self._runtime.clock.limit(left):
                 return await receipt
@@ -246,11 +271,15 @@ class Reception:
         config, lane = self._runtime.config, lane_of(message.type)
         limit = config.task_timeout if lane is _WORK else config.strategy_timeout
         if message.deadline is not None:
-            left = time_left(message, self._runtime.clock.now()) or 0.0
+            left = time_left(message, self._runtime.steady()) or 0.0
             if left <= 0:
                 return ReceiptStatus.EXPIRED, "waited past its deadline"
             limit = min(limit, left)
         letter.limit = limit
+        unheard = self._unheard.pop(message.id, None)
+        if unheard is not None:
+            problem = await self._bring(unheard, message)
+            return (ReceiptStatus.AGENT_FAILED, problem) if problem else None
         try:
             payload = await self._runtime.boundary.here(
                 resident.label,
@@ -302,8 +331,20 @@ class Reception:
             return ""
         if self._outgoing.delivery.local and self._is_awaited(reply):
             return ""
-        receipt = await self._outgoing.delivery.carry(reply)
-        return "" if receipt.ok else f"its reply was lost: {receipt.reason}"
+        return await self._bring(reply, message)
+
+    async def _bring(self, reply: Message, message: Message) -> str:
+        """Carry a reply; one that gets lost must not make the agent do its work again."""
+        again = message.assurance is _GUARANTEED
+        receipt = await self._outgoing.delivery.carry(reply, again=again)
+        exchange = self._exchanges.on_the_way.get(message.id)
+        if receipt.ok or (exchange is not None and exchange.reply is not None):
+            return ""
+        if again:
+            self._unheard[message.id] = reply
+            if len(self._unheard) > self._runtime.config.remembered_messages:
+                self._unheard.popitem(last=False)
+        return f"its reply was lost: {receipt.reason}"
 
     def _acknowledge(self, receipt: Receipt) -> None:
         self._acknowledged[receipt.message] = receipt

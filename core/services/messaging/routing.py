@@ -1,6 +1,7 @@
 """Routing: whom a message goes to."""
 
 from collections.abc import Mapping
+from typing import cast
 
 from dataagents.core.errors import DataAgentsError, InputError
 from dataagents.core.messaging import EVERYONE, TOPIC, Message, ReceiptStatus, Router, Traffic
@@ -66,7 +67,7 @@ class Routing:
             chosen = self._runtime.boundary.call_now(
                 self._router.plugin,
                 f"router {self._router.name}",
-                lambda: self._router.value.route(message, self._roster.cards, traffic),
+                lambda: _named(self._router.value.route(message, self._roster.cards, traffic)),
                 returns=tuple,
             )
         except DataAgentsError:
@@ -74,3 +75,12 @@ class Routing:
         for agent in chosen:
             self._routed[agent] = self._routed.get(agent, 0) + 1
         return chosen
+
+
+def _named(chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a router returned; raises where something in it can't be an agent's name."""
+    returned = cast(object, chosen)
+    for each in cast("tuple[object, ...]", returned) if isinstance(returned, tuple) else ():
+        if not isinstance(each, str):
+            raise TypeError(f"named an agent by a {type(each).__name__}")
+    return chosen

@@ -1,8 +1,10 @@
 """The budget of replans: how often a plan may be changed before it counts as hopeless."""
 
 from collections import Counter
+from collections.abc import Iterable
 
-from dataagents.core.planning import Failure
+from dataagents.core.planning import Failure, Trigger
+from dataagents.core.services.planning.triggers import ADVISORY
 
 
 class ReplanBudget:
@@ -35,6 +37,14 @@ class ReplanBudget:
         spent[key] += 1
         self._total += 1
         return ""
+
+    def relive(self, history: Iterable[str | Failure]) -> None:
+        """Count what was done, and what plans were changed for, before the run was cut off."""
+        for lived in history:
+            if isinstance(lived, str):
+                self.achieve(lived)
+            elif lived.trigger not in ADVISORY or lived.trigger is Trigger.DEADLINE:
+                self.spend(lived)
 
     def achieve(self, task: str) -> None:
         """Note that a task was done."""

@@ -11,6 +11,18 @@ from dataagents.core.suggestions import did_you_mean
 class Steerable(Protocol):
     """What can be told to a plan that is being executed."""
 
+    def pause(self, reason: str) -> None:
+        """Start no further task until `proceed`."""
+        ...
+
+    def proceed(self, reason: str) -> None:
+        """Go on after a pause."""
+        ...
+
+    def retry(self, task: str) -> None:
+        """Try a task again now that waits for its next attempt."""
+        ...
+
     def stop(self, reason: str) -> None:
         """End before the next task."""
         ...

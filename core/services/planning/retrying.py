@@ -7,6 +7,7 @@ transient, is the whole tried again: a new auction, after a pause.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from itertools import count
 from random import Random
 from typing import cast
@@ -14,7 +15,9 @@ from typing import cast
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from dataagents.core.clock import Clock
+from dataagents.core.errors import InputError
 from dataagents.core.planning import FailureKind, TaskResult
+from dataagents.core.suggestions import did_you_mean
 
 _LONGEST = 60.0
 """Seconds of the longest pause."""
@@ -42,16 +45,34 @@ class Retrying:
         self._rng = rng
         self._attempts = attempts
         self._backoff = backoff
-        self._given_up = asyncio.Event()
+        self._given_up = False
+        self._pauses: dict[str, asyncio.Event] = {}
+        """Task that pauses → what ends its pause."""
 
     def give_up(self) -> None:
         """Try nothing again from now on: pauses end, and what failed last stands."""
-        self._given_up.set()
+        self._given_up = True
+        for pause in self._pauses.values():
+            pause.set()
 
-    async def run(self, attempt: Callable[[int], Awaitable[TaskResult]], told: Told) -> TaskResult:
+    def hurry(self, task: str) -> None:
+        """End the pause of a task now.
+
+        Raises:
+            InputError: It does not pause; names the nearest one that does.
+        """
+        if task not in self._pauses:
+            hint = did_you_mean(task, self._pauses).strip() or "No task waits for another attempt."
+            raise InputError(f"task {task!r}", "it does not wait for its next attempt", hint=hint)
+        self._pauses[task].set()
+
+    async def run(
+        self, task: str, attempt: Callable[[int], Awaitable[TaskResult]], told: Told
+    ) -> TaskResult:
         """Return the first result that is no transient failure, or the last one.
 
         Args:
+            task: Its id.
             attempt: Does the task; gets the number of the attempt, from 1.
             told: Gets to know of each retry, before the pause.
         """
@@ -61,7 +82,7 @@ class Retrying:
 
         async def again() -> TaskResult:
             number = next(numbers)
-            if number > 1 and not self._given_up.is_set():
+            if number > 1 and not self._given_up:
                 results.append(await attempt(number))
             return results[-1]
 
@@ -73,7 +94,7 @@ class Retrying:
             retry=retry_if_result(_transient),
             stop=self._is_over,
             wait=self._pause,
-            sleep=self._sleep,
+            sleep=partial(self._sleep, task),
             before_sleep=tell,
             retry_error_callback=lambda state: results[-1],
         )
@@ -81,18 +102,23 @@ class Retrying:
         return result
 
     def _is_over(self, state: RetryCallState) -> bool:
-        return self._given_up.is_set() or state.attempt_number >= self._attempts
+        return self._given_up or state.attempt_number >= self._attempts
 
     def _pause(self, state: RetryCallState) -> float:
         highest = min(_LONGEST, self._backoff * 2.0 ** (state.attempt_number - 1))
         return self._rng.uniform(0.0, highest)
 
-    async def _sleep(self, seconds: float) -> None:
+    async def _sleep(self, task: str, seconds: float) -> None:
+        if self._given_up:
+            return
+        pause = self._pauses[task] = asyncio.Event()
         try:
             async with self._clock.limit(seconds):
-                await self._given_up.wait()
+                await pause.wait()
         except TimeoutError:
             return
+        finally:
+            del self._pauses[task]
 
 
 def _transient(result: object) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from random import Random
 
+from dataagents.core.durability.unfinished import Unfinished
 from dataagents.core.errors import DataAgentsError, StoreError
 from dataagents.core.events import EventKind
 from dataagents.core.planning import (
@@ -103,6 +104,19 @@ class PlanRunner:
         """About a task to come, which may be valid again by then: until then it is an advice."""
         self._reckon_anew = False
         self._stopped: str | None = None
+        self._paused = False
+
+    def pause(self, reason: str) -> None:
+        """Start no further task until `proceed`; those that run are finished."""
+        self._hold(True, StepKind.PAUSED, reason)
+
+    def proceed(self, reason: str) -> None:
+        """Go on after a pause."""
+        self._hold(False, StepKind.CONTINUED, reason)
+
+    def retry(self, task: str) -> None:
+        """Try a task again now that waits for its next attempt; `InputError` if it does not."""
+        self._retrying.hurry(task)
 
     def stop(self, reason: str) -> None:
         """End before the next task; those that run are finished, and none is tried again."""
@@ -126,12 +140,17 @@ class PlanRunner:
         self._reckon_anew = True
         self._inbox.put_nowait(None)
 
-    async def execute(self, plan: Plan, state: State) -> Execution:
+    async def execute(self, plan: Plan, state: State, stood: Unfinished | None = None) -> Execution:
         """Execute a plan to its end, or to where nothing helps any more.
 
         Each task is validated before it starts, ready ones run in parallel. What makes another plan
         necessary lets no further task start; those that run are finished, then the planner goes on
         from the state as it is.
+
+        Args:
+            plan: What the run began with.
+            state: The facts that are known before anything is done.
+            stood: How far the run was when it was cut off: its plan in force is gone on with.
 
         Raises:
             StoreError: What happened could not be recorded.
@@ -141,11 +160,12 @@ class PlanRunner:
         self._foresight = Foresight(briefing.provided)
         self._budget = ReplanBudget(self._runtime.config.max_replans, len(plan.tasks))
         self._began = self._runtime.clock.monotonic()
-        self._adopt(plan, (0.0, 0.0))
+        if stood is None or stood.plan is None:
+            self._adopt(plan, (0.0, 0.0))
+        else:
+            self._go_on(stood, stood.plan)
         while True:
-            failure = await self._run()
-            ended = await self._judge(failure)
-            if ended is not None:
+            if (ended := await self._judge(await self._run())) is not None:
                 return ended
 
     @property
@@ -154,14 +174,27 @@ class PlanRunner:
         running = {task.id for task, _ in self._running.values()}
         return tuple(task for task in self._frontier.remaining if task.id not in running)
 
+    def _go_on(self, stood: Unfinished, plan: Plan) -> None:
+        """Take over what was observed, done and replanned before the run was cut off."""
+        self._state.update(stood.effects)
+        self._completed.update(stood.results)
+        self._replans.extend(stood.replans)
+        self._trace.extend(stood.trace)
+        self._began -= stood.seconds
+        self._budget.relive(stood.history)
+        self._go_by(plan, (0.0, 0.0))
+
     def _adopt(self, plan: Plan, pace: tuple[float, float]) -> None:
         """Go by a plan from now on."""
-        self._plan = plan
         # What the new plan asks for again has to be done again, whatever was done before.
         for task in plan.tasks:
             self._completed.pop(task.id, None)
+        self._go_by(plan, pace)
+
+    def _go_by(self, plan: Plan, pace: tuple[float, float]) -> None:
+        self._plan = plan
         self._frontier = Frontier(plan, self._completed, self._streams)
-        self._deadline = Deadline(plan.tasks, self._streams, self._deadline_at, pace)
+        self._deadline = Deadline(self._frontier.remaining, self._streams, self._deadline_at, pace)
 
     async def _run(self) -> Failure | None:
         """Run tasks until none is left or something calls for another plan; return that."""
@@ -171,9 +204,10 @@ class PlanRunner:
                 halt = graver(halt, self._losses())
                 if halt is None and self._requests:
                     halt = self._requests.popleft()
-                if halt is None and self._stopped is None:
+                if halt is None and self._stopped is None and not self._paused:
                     halt = self._start_ready()
-                if not self._running:
+                waits = self._paused and halt is None and self._stopped is None and self._waiting
+                if not self._running and not waits:
                     return halt if halt or self._stopped is not None else self._stuck()
                 ended = await self._inbox.get()
                 if ended is not None:
@@ -237,7 +271,7 @@ class PlanRunner:
             detail = f"attempt {number} in {seconds:.3g} s: {result.error or 'failed'}"
             await self._record(StepKind.RETRIED, task.id, detail)
 
-        return await self._retrying.run(attempt, told)
+        return await self._retrying.run(task.id, attempt, told)
 
     def _observe(self, ended: "asyncio.Task[TaskResult]") -> Failure | None:
         """Take the result of a task; return what it makes necessary."""
@@ -303,21 +337,14 @@ class PlanRunner:
         late = failure.trigger is Trigger.DEADLINE
         if late and self._budget.spend(failure):
             return
-        done = tuple(self._completed)
+        place = (self._plan, self._state, failure, self._context)
+        done, planning = tuple(self._completed), self._planning
         try:
             if failure.trigger is Trigger.OPERATOR:  # who asks for it wants to see that it was done
-                change: Replan | None = await self._planning.replan(
-                    self._plan, self._state, failure, self._context, done=done
-                )
+                change: Replan | None = await planning.replan(*place, done=done)
             else:
-                change = await self._planning.improve(
-                    self._plan,
-                    self._state,
-                    failure,
-                    self._context,
-                    done=done,
-                    objective=Objective.SECONDS if late else None,
-                )
+                objective = Objective.SECONDS if late else None
+                change = await planning.improve(*place, done=done, objective=objective)
         except StoreError:
             raise
         except DataAgentsError as error:
@@ -339,6 +366,12 @@ class PlanRunner:
         self._retrying.give_up()
         await self._record(StepKind.ABORTED, failure.task, reason)
         return self._end(reason, failure)
+
+    def _hold(self, paused: bool, kind: StepKind, reason: str) -> None:
+        if paused is not self._paused:
+            self._paused = paused
+            self._note(kind, "", reason)
+            self._inbox.put_nowait(None)
 
     def _note(self, kind: StepKind, task: str, detail: str = "") -> ExecutionStep:
         seconds = self._runtime.clock.monotonic() - self._began

@@ -1,7 +1,7 @@
 """The planning service: from a goal to a plan, and from a failure to another plan."""
 
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 
 from dataagents.core.errors import DataAgentsError, InputError, StoreError, StrategyError
@@ -146,6 +146,28 @@ class PlanningService:
         self._keep(plan, briefing)
         await self._runtime.record(EventKind.PLAN_MADE, plan.id, plan, context)
         return plan
+
+    async def restore(
+        self, plans: Sequence[Plan], replans: Sequence[Replan], state: State, context: TraceContext
+    ) -> None:
+        """Take the plans of a run that was cut off for made here, the one in force last.
+
+        What earlier runs taught is looked up anew: the record has only what was planned with it.
+
+        Args:
+            plans: The first one, then what it was changed into.
+            replans: The changes.
+            state: The facts that are known before anything is done.
+            context: The run.
+        """
+        goal = plans[0].goal
+        briefing = brief(goal, self._recall(subject_of(goal)), context.run or "")
+        if briefing.facts:
+            provided = await self._provided(goal, state, briefing, plans[0])
+            briefing = replace(briefing, provided=provided)
+        for plan in plans:
+            self._keep(plan, briefing)
+        self.replans.extend(replans)
 
     async def replan(
         self,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from pydantic import BaseModel
 from tenacity import (
@@ -21,6 +22,7 @@ from dataagents.core.errors import (
     StrategyError,
     StrategyTimeoutError,
 )
+from dataagents.core.health import ModelHealth
 from dataagents.core.models import Completion, Exchange, LanguageModel, ModelProvider, Prompt
 from dataagents.core.registry import Built, Catalog
 from dataagents.core.services.reasoning.transcript import Transcript
@@ -44,6 +46,7 @@ class ModelService:
         }
         self._clean: dict[str, str] = {}
         """The latest instructions, which seldom change, and what they are without secrets."""
+        self._health = {model.name: ModelHealth(model.name) for model in chain}
         record = self._calls.record
         self._transcript = Transcript(record) if record is not None and chain else None
 
@@ -51,6 +54,11 @@ class ModelService:
     def name(self) -> str:
         """Name of the first model; empty without one."""
         return self._chain[0].name if self._chain else ""
+
+    @property
+    def health(self) -> tuple[ModelHealth, ...]:
+        """How each model answers, in the order in which they are asked."""
+        return tuple(self._health.values())
 
     async def ask(self, prompt: Prompt, into: type[BaseModel] | None) -> Completion:
         """Ask until a model answers; no secret goes out, and none comes in.
@@ -122,18 +130,38 @@ class ModelService:
     async def _ask_once(
         self, model: Built[LanguageModel], prompt: Prompt, into: type[BaseModel] | None
     ) -> Completion:
+        clock = self._runtime.clock
         async with self._slots[model.name]:
-            return await self._runtime.boundary.call(
-                model.plugin,
-                f"model {model.name}",
-                lambda: (
-                    model.value.complete(prompt)
-                    if into is None
-                    else model.value.decide(prompt, into)
-                ),
-                limit=self._calls.timeout,
-                returns=Completion,
-            )
+            began = clock.monotonic()
+            try:
+                said = await self._runtime.boundary.call(
+                    model.plugin,
+                    f"model {model.name}",
+                    lambda: (
+                        model.value.complete(prompt)
+                        if into is None
+                        else model.value.decide(prompt, into)
+                    ),
+                    limit=self._calls.timeout,
+                    returns=Completion,
+                )
+            except DataAgentsError as error:
+                self._note(model.name, clock.monotonic() - began, str(error))
+                raise
+            self._note(model.name, clock.monotonic() - began)
+            return said
+
+    def _note(self, model: str, seconds: float, error: str = "") -> None:
+        """Note how one question went."""
+        before = self._health[model]
+        self._health[model] = replace(
+            before,
+            calls=before.calls + 1,
+            failures=before.failures + bool(error),
+            failures_in_a_row=before.failures_in_a_row + 1 if error else 0,
+            last_seconds=before.last_seconds if error else seconds,
+            last_error=self._runtime.redactor.text(error) if error else before.last_error,
+        )
 
     def _may_help(self, error: BaseException) -> bool:
         if isinstance(error, ModelError):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,6 +27,7 @@ from dataagents.core.reasoning import (
     confidence,
 )
 from dataagents.core.registry import Built
+from dataagents.core.services.durability.effects import Effects
 from dataagents.core.services.reasoning.models import ModelService
 from dataagents.core.services.reasoning.toolbox import Toolbox
 from dataagents.core.services.runtime import Runtime
@@ -43,8 +45,10 @@ class ReasoningService:
         analyst: Built[Analyst],
         models: ModelService,
         tools: Mapping[str, Built[Tool[Any]]],
+        effects: Effects | None = None,
     ) -> None:
         self._runtime = runtime
+        self._effects = effects
         self._reasoner = reasoner
         self._analyst = analyst
         self._models = models
@@ -60,7 +64,8 @@ class ReasoningService:
         effects = {each for each in task.effects if each.value in config.allowed_effects}
         offered = {name: self._tools[name] for name in task.actions if name in self._tools}
         bound = {name: tool for name, tool in offered.items() if tool.value.effect in effects}
-        toolbox = Toolbox(runtime, offered, effects, bench)
+        guard = self._effects.at(context) if self._effects is not None else None
+        toolbox = Toolbox(runtime, offered, effects, bench, guard)
         desk = TracedReasoningDesk(
             runtime, runtime.new_id(), task, bound, toolbox, self._models, self._analyst, context
         )
@@ -68,8 +73,9 @@ class ReasoningService:
             self._reasoner.plugin,
             f"reasoner {self._reasoner.name}",
             lambda: self._reasoner.value.reason(task, desk),
-            # The reasoner stops by itself at its budget; the boundary is for one that does not.
-            limit=(task.budget.seconds or config.task_timeout) + config.grace,
+            # The reasoner stops by itself at its budget; the boundary is for one that does not. It
+            # ends before the agent's own limit, or the agent would be blamed.
+            limit=min((task.budget.seconds or inf) + config.grace, config.task_timeout * 0.99),
             returns=Answer,
         )
         answer = replace(answer, analysis=desk.analysis)

@@ -1,19 +1,22 @@
 """The election service: puts a question to the agents and adds up what they answer."""
 
-import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dataagents.core.boundary import Boundary
 from dataagents.core.errors import InputError
 from dataagents.core.events import EventKind
 from dataagents.core.messaging import Message, MessageType
 from dataagents.core.registry import Built
+from dataagents.core.services.durability.past import Past, after_failures
+from dataagents.core.services.gathering import gathered
 from dataagents.core.services.messaging.hub import Hub
 from dataagents.core.services.recorder import NOWHERE
 from dataagents.core.services.roster import Roster
 from dataagents.core.services.runtime import Runtime
+from dataagents.core.services.voting.booth import Booth
+from dataagents.core.services.voting.counting import count
+from dataagents.core.services.voting.resuming import EarlierElection, earlier_election
 from dataagents.core.suggestions import did_you_mean
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject, from_json, to_json
@@ -28,7 +31,6 @@ from dataagents.core.voting import (
     Vote,
     VotingRule,
     accept,
-    check_ballots,
 )
 
 SENDER = "election"
@@ -42,27 +44,6 @@ class _NoBallot:
     reason: str
 
 
-def count(
-    rule: Built[VotingRule], boundary: Boundary, motion: Motion, ballots: Sequence[Ballot]
-) -> Tally:
-    """Add ballots up by a rule.
-
-    Raises:
-        InputError: A ballot does not belong to the motion; names its field.
-        StrategyError: The rule raised, or decided for what is no option.
-    """
-    check_ballots(motion, ballots)
-
-    def tallied() -> Tally:
-        tally = rule.value.tally(motion, ballots)
-        if tally.decision is not None and tally.decision not in motion.options:
-            raise ValueError(f"decided for {tally.decision!r}, which is no option")
-        return tally
-
-    tally = boundary.call_now(rule.plugin, f"voting rule {rule.name}", tallied, returns=Tally)
-    return tally if motion.options else replace(tally, reason="nobody proposed an option")
-
-
 class ElectionService:
     """Holds elections; ballots travel as messages, the rule only adds up.
 
@@ -73,6 +54,7 @@ class ElectionService:
         rule: The voting rule that is used unless a vote names another.
         find: Builds an installed rule by name.
         reputation: Gives what was learned about voters, as factors.
+        past: Knows the elections of a run that goes on; none when None.
     """
 
     def __init__(
@@ -83,6 +65,7 @@ class ElectionService:
         rule: Built[VotingRule],
         find: Callable[[str], Built[VotingRule]],
         reputation: Callable[[], Mapping[str, float]],
+        past: Past | None = None,
     ) -> None:
         self._runtime = runtime
         self._hub = hub
@@ -91,6 +74,8 @@ class ElectionService:
         self._rules = {rule.name: rule}
         self._find = find
         self._reputation = reputation
+        self._past = past or Past()
+        self.booth = Booth(roster)
         self.history: deque[Election] = deque(maxlen=runtime.config.history)
 
     async def vote(
@@ -108,6 +93,10 @@ class ElectionService:
         context: TraceContext = NOWHERE,
     ) -> Election:
         """Put a question to the vote and return the result.
+
+        In a run that goes on after a crash, an election of the same task that puts the same
+        question goes on under its id, with the ballots that were cast; one that was closed is not
+        held again.
 
         Args:
             question: What is to be decided, in one sentence.
@@ -147,7 +136,14 @@ class ElectionService:
             task=context.task,
         )
         self._check(motion, asked)
-        return await self._hold(motion, away, context)
+        motion = self._with_rule(motion)
+        known = after_failures(await self._past.of(context))
+        named = replace(motion, voters=asked)
+        earlier = earlier_election(known, named, anybody=voters is None) if known else None
+        self._past.take(context, earlier.motion.id if earlier is not None else motion.id)
+        if earlier is None:
+            return await self._hold(motion, away, context)
+        return await self._go_on(earlier, away, context)
 
     async def recall(
         self, motion: str, reason: str, *, context: TraceContext = NOWHERE
@@ -157,7 +153,7 @@ class ElectionService:
         Args:
             motion: Id of its motion.
             reason: Why it does not hold any more.
-            context: The run and task that this belongs to.
+            context: The run and task that this belongs to; those of the motion when there is none.
 
         Raises:
             InputError: No such election is remembered, it was recalled before, or there is no
@@ -169,6 +165,8 @@ class ElectionService:
         if not reason.strip():
             raise InputError("reason", "is empty; say why the decision does not hold any more")
         recall = Recall(motion, reason, self._runtime.clock.now())
+        if context.run is None:
+            context = TraceContext(election.motion.run, election.motion.task)
         await self._runtime.record(EventKind.ELECTION_RECALLED, motion, recall, context)
         recalled = replace(election, recalled=reason)
         if election in self.history:  # it may have been forgotten while this was recorded
@@ -206,7 +204,7 @@ class ElectionService:
             run=context.run,
             task=context.task,
         )
-        return await self._hold(again, away, context)
+        return await self._hold(self._with_rule(again), away, context)
 
     def tally(self, motion: Motion, ballots: Sequence[Ballot]) -> Tally:
         """Add ballots up by the motion's rule, or the configured one, without asking anybody.
@@ -219,25 +217,47 @@ class ElectionService:
     async def _hold(
         self, motion: Motion, away: Mapping[str, str], context: TraceContext
     ) -> Election:
-        rule = self._built(motion.rule)
-        settings = rule.options.model_dump(mode="json")
-        motion = replace(motion, rule=rule.name, rule_options=settings)
         # A figure out of bounds is named; the evidence is whatever it is.
         from_json(Motion, to_json(replace(motion, context={})), what="motion")
         if not motion.options:
             motion = await self._with_proposals(motion, context)
         await self._runtime.record(EventKind.ELECTION_OPENED, motion.id, motion, context)
-        answers = await self._collect(motion, context)
+        return await self._close(motion, await self._collect(motion, context), away, context)
+
+    async def _go_on(
+        self, earlier: EarlierElection, away: Mapping[str, str], context: TraceContext
+    ) -> Election:
+        """Go on with an election of an earlier kernel; its voters have the whole time again."""
+        await self._hub.reopen(earlier.motion.id)
+        if earlier.election is None:
+            answers = await self._collect(earlier.motion, context, earlier.ballots)
+            return await self._close(earlier.motion, answers, away, context)
+        self.history.append(earlier.election)
+        self._announce(earlier.election, context)
+        return earlier.election
+
+    async def _close(
+        self,
+        motion: Motion,
+        answers: Sequence[Ballot | _NoBallot],
+        away: Mapping[str, str],
+        context: TraceContext,
+    ) -> Election:
         ballots = tuple(answer for answer in answers if isinstance(answer, Ballot))
         missing = _reasons(answers) | dict(away)
         tally = self.tally(motion, ballots)
         now = self._runtime.clock.now()
-        election = Election(motion, rule.name, ballots, missing, tally, now)
+        election = Election(motion, motion.rule, ballots, missing, tally, now)
         self.history.append(election)
         closed = replace(election, ballots=())
         await self._runtime.record(EventKind.ELECTION_CLOSED, motion.id, closed, context)
         self._announce(election, context)
         return election
+
+    def _with_rule(self, motion: Motion) -> Motion:
+        """Return a motion with its rule's options as they are in force."""
+        rule = self._built(motion.rule)
+        return replace(motion, rule=rule.name, rule_options=rule.options.model_dump(mode="json"))
 
     def _built(self, name: str) -> Built[VotingRule]:
         name = name or self._rule.name
@@ -302,7 +322,7 @@ class ElectionService:
 
     async def _with_proposals(self, motion: Motion, context: TraceContext) -> Motion:
         payload = to_json(motion)
-        answers = await asyncio.gather(
+        answers = await gathered(
             *(self._proposal(motion, payload, voter, context) for voter in motion.voters)
         )
         proposals = tuple(answer for answer in answers if isinstance(answer, Proposal))
@@ -324,21 +344,29 @@ class ElectionService:
             return _NoBallot(voter, f"refused: {error.problem}")
 
     async def _collect(
-        self, motion: Motion, context: TraceContext
+        self, motion: Motion, context: TraceContext, cast: Sequence[Ballot] = ()
     ) -> tuple[Ballot | _NoBallot, ...]:
+        """Ask everybody who may vote for a ballot, but for those that were cast already."""
         if not motion.options:  # nothing was proposed, so there is nothing to vote on
             return tuple(_NoBallot(voter, why) for voter, why in motion.without_proposal.items())
-        payload = to_json(motion)
+        payload, known = to_json(motion), {ballot.voter: ballot for ballot in cast}
+        left = tuple(voter for voter in motion.voters if voter not in known)
+        # Who has come since it was opened had no voice; who has left since is not waited for.
+        present, away = self._present(left)
+        given = await gathered(
+            *(self._ballot(motion, payload, voter, context) for voter in present)
+        )
+        found = dict(zip(present, given, strict=True))
         return tuple(
-            await asyncio.gather(
-                *(self._ballot(motion, payload, voter, context) for voter in motion.voters)
-            )
+            known.get(voter) or found.get(voter) or _NoBallot(voter, away[voter])
+            for voter in motion.voters
         )
 
     async def _ballot(
         self, motion: Motion, payload: JsonObject, voter: str, context: TraceContext
     ) -> Ballot | _NoBallot:
-        answer = await self._ask(motion, payload, voter, MessageType.CALL_FOR_VOTES, context)
+        call = self._ask(motion, payload, voter, MessageType.CALL_FOR_VOTES, context)
+        answer = await self.booth.hear(motion, voter, call)
         if isinstance(answer, _NoBallot):
             return answer
         try:

@@ -8,7 +8,7 @@ from dataagents.core.clock import SystemClock
 from dataagents.core.errors import InputError
 from dataagents.core.events import Event, EventKind
 from dataagents.core.registry import Registry
-from dataagents.core.services.voting.election import count
+from dataagents.core.services.voting.counting import count
 from dataagents.core.values import JsonObject, from_json
 from dataagents.core.voting import Ballot, Election, Motion, Recall, Tally
 

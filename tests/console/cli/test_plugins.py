@@ -12,8 +12,30 @@ raise SystemExit("\x1b[31mI quit")
 """
 
 
-def test_plugins_are_listed_with_what_they_provide(cli):
+def states(done):
+    return {each["name"]: each["state"] for each in json.loads(done.stdout)["plugins"]}
+
+
+def test_plugins_are_listed_without_importing_them(cli, shell, install):
+    install("hapless", BROKEN)
     listed = cli("plugins")
+
+    assert listed.exit_code == 0
+    assert "hapless 1.5" in listed.stdout
+    assert "dataagents.plugins.voting" in listed.stdout
+    assert "supermajority" not in listed.stdout
+    report = (
+        "import atexit, sys\n"
+        "atexit.register(lambda: sys.stderr.write(' '.join(sorted(sys.modules))))"
+    )
+    loaded = shell("plugins", "--json", before=report)
+    assert set(states(loaded).values()) == {"installed"}
+    assert "noise" not in loaded.stderr
+    assert not {name for name in loaded.stderr.split() if name.startswith("dataagents.plugins")}
+
+
+def test_checked_plugins_are_listed_with_what_they_provide(cli):
+    listed = cli("plugins", "--check")
 
     assert listed.exit_code == 0
     assert "supermajority" in listed.stdout
@@ -22,7 +44,7 @@ def test_plugins_are_listed_with_what_they_provide(cli):
 
 def test_a_broken_plugin_costs_nothing_but_itself(cli, install):
     install("hapless", BROKEN)
-    done = cli("plugins", "--json")
+    done = cli("plugins", "--check", "--json")
 
     found = {each["name"]: each for each in json.loads(done.stdout)["plugins"]}
     assert done.exit_code == 0
@@ -32,7 +54,7 @@ def test_a_broken_plugin_costs_nothing_but_itself(cli, install):
     assert (found["hapless"]["distribution"], found["hapless"]["version"]) == ("hapless", "1.5")
     assert "I quit" in found["hapless"]["error"]
 
-    shown = cli("plugins").stdout
+    shown = cli("plugins", "--check").stdout
     assert "SystemExit" in shown
     assert "\x1b" not in shown
 
@@ -40,11 +62,60 @@ def test_a_broken_plugin_costs_nothing_but_itself(cli, install):
 def test_a_disabled_plugin_is_not_imported(cli, install, home):
     install("hapless", BROKEN)
     (home / "dataagents.toml").write_text('disabled_plugins = ["hapless"]\n')
-    done = cli("plugins", "--json")
+    for arguments in ((), ("--check",)):
+        done = cli("plugins", "--json", *arguments)
+        assert states(done)["hapless"] == "disabled"
+        assert "noise" not in done.stderr
 
-    found = {each["name"]: each for each in json.loads(done.stdout)["plugins"]}
-    assert found["hapless"]["state"] == "disabled"
-    assert "noise" not in done.stderr
+
+@pytest.mark.parametrize(
+    ("arguments", "configured", "state"),
+    [
+        (("--disable-plugin", "hapless"), "", "disabled"),
+        (("--no-plugins",), "", "not allowed"),
+        ((), "allowed_plugins = []", "not allowed"),
+        ((), 'allowed_plugins = ["another"]', "not allowed"),
+        (("--no-plugins",), 'allowed_plugins = ["hapless"]', "not allowed"),
+        ((), 'allowed_plugins = ["hapless"]', "failed"),
+    ],
+)
+def test_what_is_kept_out_is_not_imported(cli, install, home, arguments, configured, state):
+    install("hapless", BROKEN)
+    (home / "dataagents.toml").write_text(configured)
+    done = cli("plugins", "--check", "--json", *arguments)
+
+    assert states(done)["hapless"] == state
+    assert ("noise" in done.stderr) == (state == "failed")
+    assert states(done)["voting"] == "loaded", "bundled ones need no permission"
+
+
+def test_a_plugin_to_leave_out_that_is_not_there_is_no_typo_to_pass_over(cli):
+    done = cli("plugins", "--disable-plugin", "vting")
+
+    assert done.exit_code == 2
+    assert "no plugin with this name is installed" in done.stderr
+    assert "Did you mean 'voting'?" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--disable-plugin", "hapless"), ("--no-plugins",)])
+def test_a_run_leaves_out_what_it_is_told_to(shell, install, orders, arguments):
+    install("hapless", BROKEN)
+    kept, let_in = shell("run", orders, "--quiet", *arguments), shell("run", orders, "--quiet")
+
+    assert kept.returncode == let_in.returncode == 0, kept.stderr
+    assert "noise" not in kept.stdout + kept.stderr
+    assert "noise" in let_in.stdout + let_in.stderr
+
+
+def test_a_kernel_for_decisions_imports_no_more_than_a_run(shell, cli, install, orders, home):
+    assert cli("run", orders, "--quiet").exit_code == 0
+    assert cli("lessons", "export", "lessons.json").exit_code == 0
+    install("hapless", BROKEN)
+    for configured in ("", "allowed_plugins = []\n"):
+        (home / "dataagents.toml").write_text(configured)
+        done = shell("lessons", "import", "lessons.json")
+        assert done.returncode == 0, done.stderr
+        assert ("noise" in done.stdout + done.stderr) is not bool(configured)
 
 
 @pytest.fixture

@@ -1,0 +1,28 @@
+"""Commands: what an operator tells a kernel, from wherever, and what comes of it."""
+
+from dataagents.core.commands.actions import ACTIONS, Action, check_command
+from dataagents.core.commands.addresses import Address, read_address
+from dataagents.core.commands.command import (
+    Command,
+    CommandAnswer,
+    Commanded,
+    CommandKind,
+    CommandQueue,
+    CommandState,
+    commands_of,
+)
+
+__all__ = [
+    "ACTIONS",
+    "Action",
+    "Address",
+    "Command",
+    "CommandAnswer",
+    "CommandKind",
+    "CommandQueue",
+    "CommandState",
+    "Commanded",
+    "check_command",
+    "commands_of",
+    "read_address",
+]

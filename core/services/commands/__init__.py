@@ -1,0 +1,1 @@
+"""Commands: gets what operators want done, and answers them."""

@@ -1,0 +1,1 @@
+"""The services for operation: checks, figures, alerts and restarts."""

@@ -1,0 +1,340 @@
+"""`dataagents store`, and what every command says of a store that can't be used."""
+
+import asyncio
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dataagents.core.events import Event
+from dataagents.storage import SqliteStore
+from dataagents.storage.migrations import VERSION
+
+STORE = Path(".dataagents/store.db")
+NOW = datetime.now(UTC)
+NOBODY = 65_534
+HURRY = "import dataagents.storage.connection as c; c._BUSY_SECONDS = 0.2"
+
+
+def run_of(name: str, days_ago: float) -> list[Event]:
+    at = NOW - timedelta(days=days_ago)
+    body = {"task": "clean", "inputs": {"orders": "orders.csv"}, "text": "long " * 600}
+    return [
+        Event(f"{name}-1", at, "run.started", name, body, name),
+        Event(f"{name}-2", at, "step.taken", "q", {"number": 1, "thought": "look"}, name),
+        Event(f"{name}-3", at, "run.ended", name, {"status": "done", "seconds": 1.0}, name),
+    ]
+
+
+@pytest.fixture
+def kept(home):
+    """A store with a young and an old run."""
+
+    async def write():
+        async with SqliteStore(STORE) as store:
+            await store.commit(run_of("old", 40))
+            await store.commit(run_of("young", 1))
+
+    asyncio.run(write())
+    return STORE
+
+
+@contextmanager
+def in_use(store=STORE):
+    """Have a kernel that owns the store, in another process."""
+    script = (
+        "import asyncio, sys; from dataagents.storage import SqliteStore\n"
+        "async def main():\n"
+        "    async with SqliteStore(sys.argv[1]):\n"
+        "        print('open', flush=True); await asyncio.to_thread(sys.stdin.readline)\n"
+        "asyncio.run(main())"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-P", "-c", script, str(store)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout.readline() == "open\n"
+        yield process
+        process.stdin.close()
+
+
+def one_line(result, code: int, *words: str) -> None:
+    """Hold a command to have ended with a code and one line that says why, and no traceback."""
+    assert result.returncode == code, result.stderr
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("dataagents: ")
+    for word in words:
+        assert word in line
+
+
+def test_a_sound_store(kept, cli):
+    result = cli("store", "check")
+    assert result.exit_code == 0
+    assert "sound" in result.stdout
+    assert "nothing acknowledged is missing" in result.stdout
+    said = json.loads(cli("store", "check", "--full", "--json").stdout)
+    assert (said["sound"], said["version"], said["events"], said["problems"]) == (
+        True, VERSION, 6, [],
+    )  # fmt: skip
+    assert said["checked"][-1] == "projections"
+
+
+def test_a_check_beside_a_kernel_names_it(kept, cli):
+    with in_use() as process:
+        said = json.loads(cli("store", "check", "--json").stdout)
+        assert said["holder"]["pid"] == process.pid
+        assert f"process {process.pid} has it open" in cli("store", "check").stdout
+
+
+def test_what_is_wrong_is_exit_code_one(kept, cli):
+    with closing(sqlite3.connect(kept, isolation_level=None)) as database:
+        database.execute("UPDATE steps SET action = '[red]made up' WHERE seq = 2")
+    result = cli("store", "check", "--full")
+    assert result.exit_code == 1
+    assert "steps: a row is" in result.stdout
+    assert "[red]made up" in result.stdout
+    assert "dataagents store restore FILE" in result.stdout
+
+
+def test_a_missing_log_is_found_and_can_be_accepted(kept, cli):
+    lock = kept.with_name("store.db.lock")
+    said = json.loads(lock.read_text())
+    with closing(sqlite3.connect(kept)) as database:
+        ((store,),) = database.execute("SELECT id FROM store")
+    lock.write_text(json.dumps({**said, "promise": {"store": store, "epoch": 1, "seq": 900}}))
+    assert cli("lessons", "disable", "x").exit_code == 2
+    result = cli("store", "check")
+    assert result.exit_code == 1
+    assert "a part of it is missing: it ends at event 6 of 900" in result.stdout
+    result = cli("store", "check", "--accept")
+    assert result.exit_code == 0
+    assert "accepted: a part of it is missing" in result.stderr
+    assert "nothing is missing" in cli("store", "check", "--accept").stderr
+
+
+def test_there_and_back(kept, cli):
+    assert cli("store", "backup", "copy.db").exit_code == 0
+    cli("store", "prune", "--keep", "30d")
+    result = cli("store", "restore", "copy.db", "--json")
+    said = json.loads(result.stdout)
+    assert said["file"] == str(STORE)
+    assert Path(said["aside"]).exists()
+    runs = json.loads(cli("runs", "--json").stdout)["runs"]
+    assert [run["id"] for run in runs] == ["young", "old"]
+
+
+def test_a_backup_says_what_it_made_and_overwrites_nothing(kept, cli):
+    said = json.loads(cli("store", "backup", "copy.db", "--json").stdout)
+    assert said == {"file": "copy.db", "bytes": Path("copy.db").stat().st_size, "aside": None}
+    before = Path("copy.db").read_bytes()
+    result = cli("store", "backup", "copy.db")
+    assert (result.exit_code, "it is there" in result.stderr) == (2, True)
+    assert Path("copy.db").read_bytes() == before
+
+
+def test_old_runs_are_pruned(kept, cli):
+    result = cli("store", "prune", "--keep", "30d")
+    assert result.exit_code == 0
+    assert "gone: 1 run, 3 events." in result.stderr
+    said = json.loads(cli("store", "prune", "--keep", "12h", "--json").stdout)
+    assert (said["runs"], said["events"], said["blobs"]) == (1, 3, 1)
+    assert cli("store", "check", "--full").exit_code == 0
+    said = json.loads(cli("store", "compact", "--json").stdout)
+    assert said["after"] <= said["before"]
+
+
+@pytest.mark.parametrize("keep", ["", "30", "d", "-1d", "30 years", "nan d", "9999999w"])
+def test_a_period_that_is_none_is_refused(kept, cli, keep):
+    result = cli("store", "prune", f"--keep={keep}")
+    assert result.exit_code == 2
+    assert "Write it as 30d, 12h or 2w" in result.stderr
+
+
+def test_events_as_json_lines(kept, cli):
+    result = cli("store", "export", "events.jsonl")
+    assert result.exit_code == 0
+    assert "6 events exported to events.jsonl" in result.stderr
+    lines = [json.loads(line) for line in Path("events.jsonl").read_text().splitlines()]
+    assert [line["seq"] for line in lines] == list(range(1, 7))
+    assert lines[0]["body"]["text"] == "long " * 600, "large values are whole"
+    result = cli("store", "export", "--run", "latest", "-")
+    assert [json.loads(line)["run"] for line in result.stdout.splitlines()] == ["young"] * 3
+    assert cli("store", "export", "events.jsonl").exit_code == 2
+    assert cli("store", "export", "--run", "nobody", "other.jsonl").exit_code == 2
+    assert not Path("other.jsonl").exists()
+    assert not list(Path().glob(".*.partial"))
+    said = json.loads(cli("store", "export", "again.jsonl", "--json").stdout)
+    assert said["events"] == 6
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check",), ("backup", "x.db"), ("compact",), ("prune", "--keep", "1d"),
+        ("export", "-"), ("restore", "x.db"), ("check", "--accept"),
+    ],
+)  # fmt: skip
+def test_a_store_that_is_not_there_is_not_made(cli, words):
+    result = cli("store", *words)
+    assert result.exit_code == 2
+    assert "there is no such file" in result.stderr
+    assert not STORE.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("restore", "copy.db"), ("compact",), ("prune", "--keep", "1d"), ("check", "--accept")],
+)
+def test_what_needs_the_store_for_itself_names_the_kernel_that_has_it(kept, cli, words):
+    assert cli("store", "backup", "copy.db").exit_code == 0
+    with in_use() as process:
+        result = cli("store", *words)
+        assert result.exit_code == 2
+        assert f"it is in use by process {process.pid} on" in result.stderr
+
+
+def test_a_second_run_on_one_store_is_refused_by_the_first_ones_name(orders, shell):
+    with in_use() as process:
+        result = shell("run", orders)
+        one_line(
+            result, 2, f"it is in use by process {process.pid} on {os.uname().nodename} since ",
+            "use another --store",
+        )  # fmt: skip
+    assert shell("run", orders, "-q").returncode == 0
+
+
+def test_a_store_that_another_program_keeps_locked(kept, orders, shell):
+    with closing(sqlite3.connect(kept, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        one_line(shell("run", orders, before=HURRY), 2, f"process {os.getpid()} keeps it locked")
+        assert shell("runs").returncode == 0, "reading goes on"
+
+
+def empty(store: Path) -> None:
+    store.write_bytes(b"")
+
+
+def short(store: Path) -> None:
+    store.write_bytes(store.read_bytes()[:50])
+
+
+def halved(store: Path) -> None:
+    store.write_bytes(store.read_bytes()[: store.stat().st_size // 2])
+
+
+def text(store: Path) -> None:
+    store.write_text("id,amount\n" * 1_000)
+
+
+def theirs(store: Path) -> None:
+    store.unlink()
+    with closing(sqlite3.connect(store)) as database:
+        database.execute("CREATE TABLE theirs (x)")
+
+
+def newer(store: Path) -> None:
+    with closing(sqlite3.connect(store)) as database:
+        database.execute(f"PRAGMA user_version = {VERSION + 1}")
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (empty, "it is empty"),
+        (short, "it is cut off"),
+        (halved, "it is damaged"),
+        (text, "it is damaged"),
+        (theirs, "it is a database of another program"),
+        (newer, f"it has version {VERSION + 1}, and this package knows versions up to {VERSION}"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_is_no_sound_store_is_refused_and_left_as_it_is(
+    kept, orders, shell, cli, damage, words
+):
+    damage(kept)
+    before = kept.read_bytes()
+    one_line(shell("run", orders), 2, words)
+    for command in (("runs",), ("store", "check"), ("store", "prune", "--keep", "1d")):
+        result = cli(*command)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert words in result.stderr
+    assert kept.read_bytes() == before
+
+
+def test_a_folder_is_no_store(home, orders, shell):
+    (home / "folder").mkdir()
+    one_line(shell("run", orders, "--store", "folder"), 2, "it is a folder", "store.db")
+    assert list((home / "folder").iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="SKIPPED LOUDLY: needs to be root to become nobody")
+def test_a_folder_that_cannot_be_written(kept, shell):
+    folder = Path(tempfile.mkdtemp())
+    try:
+        shutil.copy(kept, folder / "store.db")
+        (folder / "store.db").chmod(0o444)
+        (folder / "orders.csv").write_text("id,amount\n1,2\n")
+        folder.chmod(0o555)
+        # All that is needed is loaded first: nobody can't read where Python is.
+        load = (
+            "import asyncio, os, sqlite3, dataagents.storage, dataagents.console.commands.app\n"
+            "import dataagents.console.commands.store_work, dataagents.console.commands.session\n"
+            "import dataagents.console.commands.store_report, dataagents.console.commands.output\n"
+            f"os.seteuid({NOBODY})"
+        )
+        words = ("store", "prune", "--keep", "1d", "--store", folder / "store.db")
+        one_line(shell(*words, before=load), 2, "its folder can't be written", "another folder")
+    finally:
+        folder.chmod(0o755)
+        shutil.rmtree(folder)
+
+
+def test_a_disk_that_is_full_in_the_middle_of_a_run(orders, shell):
+    limit = (
+        "import resource, dataagents.storage.store as s; real = s.SqliteStore.__aenter__\n"
+        "async def opened(self):\n"
+        "    store = await real(self)\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))\n"
+        "    return store\n"
+        "s.SqliteStore.__aenter__ = opened"
+    )
+    result = shell("run", orders, "-q", before=limit)
+    assert result.returncode in (2, 4), result.stderr
+    assert "Traceback" not in result.stderr
+    assert "writing to its disk failed" in result.stderr
+    assert shell("store", "check", "--full").returncode == 0
+    assert shell("run", orders, "-q").returncode == 0
+
+
+def test_old_runs_are_let_go_of_while_a_kernel_runs_when_that_is_configured(orders, shell):
+    Path("dataagents.toml").write_text("keep_days = 30\n")
+    assert shell("run", orders, "-q").returncode == 0
+    Path("dataagents.toml").write_text("keep_days = -1\n")
+    assert "keep_days" in shell("run", orders, "-q").stderr
+
+
+def test_help_teaches(cli):
+    result = cli("store", "--help")
+    for word in (
+        "check",
+        "backup",
+        "restore",
+        "compact",
+        "prune",
+        "export",
+        "keep_days",
+        "Examples",
+    ):
+        assert word in result.stdout
+    for word in ("check", "backup", "restore", "compact", "prune", "export"):
+        assert cli("store", word, "--help").exit_code == 0
