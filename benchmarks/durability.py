@@ -2,7 +2,8 @@
 
 - Durable rows: producers commit events of about 400 bytes one by one to a `SqliteStore`, each
   waiting until its own is on the disk; beside them raw `sqlite3`, 1,000 rows in a transaction, with
-  the same settings (write-ahead log, `synchronous=FULL`) and nobody who waits for a row.
+  the same settings (write-ahead log, `synchronous=FULL`) and nobody who waits for a row: into a
+  table with one index, which the bar is about, and into the store's tables with all of theirs.
 - Durable steps: a program of steps of a kernel that return a sentence, alone and twenty at a time;
   beside the peers that are installed (DBOS on SQLite, langgraph with its AsyncSqliteSaver). A step
   with an external effect waits for a commit of its own before it acts.
@@ -40,12 +41,14 @@ from support.turns import Job, in_turns, ratio
 
 from dataagents.core import Kernel
 from dataagents.storage import SqliteStore
+from dataagents.storage.migrations import MIGRATIONS
 
 PRODUCERS = (1, 100, 1_000)
 RUNS = {1: 200, 20: 50}
 """Programs side by side → steps of each."""
 PEER_STEPS = {1: 20, 20: 5}
-STEPS, EXTERNAL, RAW = "steps", "steps with an external effect", "raw sqlite3, 1,000 at a time"
+STEPS, EXTERNAL = "steps", "steps with an external effect"
+RAW, RAW_JOURNAL = "raw sqlite3, 1,000 at a time", "raw sqlite3 into the store's tables"
 ROWS_BAR = 0.4
 STEP_BARS = {1: 1_000.0, 20: 8_000.0}
 PEER_BARS = {1: 6.0, 20: 40.0}
@@ -62,7 +65,10 @@ async def rows(rounds: int, seconds: float, folder: Path) -> list[Figure]:
     """Measure rows."""
     async with SqliteStore(folder / "rows.db") as store:
         ours = {each: Rows(store, each, [], f"by-{each}") for each in PRODUCERS}
-        jobs: dict[str, Job] = {RAW: RawBatches(folder / "raw.db")}
+        jobs: dict[str, Job] = {
+            RAW: RawBatches(folder / "raw.db"),
+            RAW_JOURNAL: RawBatches(folder / "raw-journal.db", MIGRATIONS),
+        }
         jobs |= {f"{each:,} producers": job for each, job in ours.items()}
         rates = await in_turns(jobs, rounds, seconds)
     return list(_row_figures(rates, ours))
@@ -71,7 +77,8 @@ async def rows(rounds: int, seconds: float, folder: Path) -> list[Figure]:
 def _row_figures(
     rates: Mapping[str, Sequence[float]], ours: Mapping[int, Rows]
 ) -> Iterator[Figure]:
-    yield Figure(f"rows, {RAW}", statistics.median(rates[RAW]), "rows/s")
+    for raw in (RAW, RAW_JOURNAL):
+        yield Figure(f"rows, {raw}", statistics.median(rates[raw]), "rows/s")
     for each, job in ours.items():
         name = f"{each:,} producers"
         yield Figure(f"rows, {name}", statistics.median(rates[name]), "rows/s")
@@ -81,6 +88,8 @@ def _row_figures(
             yield Figure(f"rows, {name}: acknowledged, p{part}", value, "ms")
     of_raw = ratio(rates["100 producers"], rates[RAW])
     yield Figure("rows, 100 producers, part of raw", of_raw, "x", ROWS_BAR, at_least=True)
+    of_journal = ratio(rates["100 producers"], rates[RAW_JOURNAL])
+    yield Figure("rows, 100 producers, part of raw into the store's tables", of_journal, "x")
 
 
 async def steps(rounds: int, seconds: float, folder: Path) -> list[Figure]:

@@ -38,9 +38,21 @@ async def test_a_value_passes_through(boundary: Boundary):
     assert await boundary.call("p", "w", lambda: returns(3), limit=1, returns=int) == 3
 
 
+class Fatal(BaseException):
+    """What no `except Exception` catches."""
+
+
 @pytest.mark.parametrize(
     "error",
-    [ValueError("no"), SystemExit(3), KeyboardInterrupt(), TimeoutError("mine"), MemoryError()],
+    [
+        ValueError("no"),
+        SystemExit(3),
+        KeyboardInterrupt(),
+        TimeoutError("mine"),
+        MemoryError(),
+        Fatal("on purpose"),
+        GeneratorExit(),
+    ],
     ids=lambda error: type(error).__name__,
 )
 async def test_whatever_plugin_code_raises_becomes_one_typed_error(
@@ -172,3 +184,46 @@ def test_each_call_has_a_record_until_its_plugin_is_forgotten(boundary: Boundary
     boundary.forget("p")
     boundary.forget("nobody")
     assert [each.plugin for each in boundary.records] == ["q"]
+
+
+class MuteError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("I won't tell")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Fatal("on purpose"), MuteError(), asyncio.CancelledError(), TimeoutError(), GeneratorExit()],
+    ids=lambda error: type(error).__name__,
+)
+async def test_whatever_is_raised_on_any_way_of_calling_is_contained(
+    boundary: Boundary, error: BaseException
+):
+    def now() -> None:
+        raise error
+
+    with pytest.raises(StrategyError):
+        boundary.call_now("p", "now", now)
+    if not isinstance(error, GeneratorExit):  # in the caller's own task it may be the caller's end
+        with pytest.raises(StrategyError):
+            await boundary.here("p", "here", lambda: raises(error))
+    with pytest.raises(StrategyError):
+        await boundary.call("p", "call", lambda: raises(error), limit=1)
+
+
+async def test_what_is_kept_of_an_error_is_bounded(boundary: Boundary):
+    with pytest.raises(StrategyError) as caught:
+        await boundary.call("p", "w", lambda: raises(ValueError("x" * 10_000_000)), limit=1)
+    assert len(str(caught.value)) < 3_000
+    assert len(boundary.records[0].last_error) < 3_000
+
+
+async def test_nested_limits_are_told_apart_however_times_are_rounded(
+    boundary: Boundary, clock: FakeClock
+):
+    for _ in range(50):
+        await clock.advance(0.1)
+        call = asyncio.create_task(boundary.here("p", "w", forever, limit=5.1, quarantine=False))
+        await clock.advance(5.1)
+        with pytest.raises(StrategyTimeoutError, match=r"within 5\.1 s"):
+            await call

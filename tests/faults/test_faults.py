@@ -13,7 +13,39 @@ SIGNALS = "tests/faults/test_fault_46_signals.py"
 BOUNDARY = "tests/core/test_boundary.py"
 REACT = "tests/plugins/reasoning/test_react.py"
 
+STORAGE = "tests/storage"
+
 FAULTS: dict[int, tuple[str, tuple[str, ...]]] = {
+    1: ("the process is killed while messages flow", (
+        "tests/crash/test_kills.py::test_what_was_acknowledged_outlives_a_hundred_kills",
+        "tests/crash/test_kills.py::test_a_workload_that_acknowledges_too_early_is_found_out",
+        f"{STORAGE}/test_processes.py"
+        "::test_nothing_acknowledged_is_lost_when_the_process_is_killed",
+    )),
+    3: ("the process is killed between an effect and its record", (
+        "tests/crash/test_kills.py::test_what_was_acknowledged_outlives_a_hundred_kills",
+    )),
+    6: ("another process keeps the store locked", (
+        f"{STORAGE}/test_disk.py::test_a_store_that_is_locked_for_a_while_is_waited_for",
+        f"{STORAGE}/test_disk.py"
+        "::test_a_store_that_stays_locked_is_an_error_that_names_who_keeps_it",
+        f"{STORAGE}/test_disk.py::test_a_full_disk_costs_the_unit_and_nothing_else",
+    )),
+    7: ("two kernels want one store", (
+        f"{STORAGE}/test_processes.py::test_a_second_kernel_is_refused_by_the_pid_of_the_first",
+        f"{STORAGE}/test_processes.py::test_one_process_cannot_open_a_store_twice",
+    )),
+    9: ("a folder or file can't be written", (
+        f"{STORAGE}/test_permissions.py::test_a_store_in_a_folder_of_somebody_else_is_refused",
+        f"{STORAGE}/test_permissions.py::test_a_file_that_cannot_be_written_is_refused_at_opening",
+    )),
+    10: ("a store is cut off, empty, damaged, or lost its log", (
+        f"{STORAGE}/test_opening.py::test_a_damaged_file_is_refused_and_left_alone",
+        f"{STORAGE}/test_lost_log.py::test_a_log_that_was_deleted_is_missed",
+    )),
+    13: ("a newer version wrote the store", (
+        f"{STORAGE}/test_opening.py::test_a_newer_version_is_refused_by_both_numbers",
+    )),
     15: ("a plugin raises", (
         f"{PLUGINS}::test_a_strategy_that_fails_costs_its_calls_and_is_counted",
         f"{PLUGINS}::test_an_agent_that_is_broken_costs_its_message_and_no_other",
@@ -115,6 +147,11 @@ FAULTS: dict[int, tuple[str, tuple[str, ...]]] = {
         f"{SIGNALS}::test_a_second_signal_ends_it_at_once",
         f"{SIGNALS}::test_without_a_signal_too_the_process_ends_beside_what_does_not",
         f"{SIGNALS}::test_a_signal_during_commits_loses_nothing_that_was_acknowledged",
+    )),
+    48: ("many consoles are attached, and one stops reading", (
+        f"{STORAGE}/test_log.py::test_the_log_stays_short_beside_twenty_consoles",
+        f"{STORAGE}/test_log.py"
+        "::test_a_reader_that_is_stopped_inside_a_read_blocks_nobody_and_is_named",
     )),
 }  # fmt: skip
 """Number of a fault → what happens, and the tests that show what is made of it."""

@@ -111,8 +111,8 @@ def _room(value: Any, most: int, depth: int = 0) -> int:
     """Return how many of so many bytes a value leaves as JSON, at the most.
 
     What is far too large is found before it is written: that would be a copy of it. Of containers
-    with many items only the items themselves are looked at, and a few names count for nothing. As
-    it is called for every message, it makes as few calls as it can.
+    with many items only the items themselves are looked at. As it is called for every message, it
+    makes as few calls as it can.
     """
     kind = type(value)
     if kind is dict:
@@ -122,7 +122,10 @@ def _room(value: Any, most: int, depth: int = 0) -> int:
     else:
         return most - len(value) if kind is str else most
     if len(items) > _FEW:
-        return most - len(items) - _lengths(items) - (_lengths(value) if kind is dict else 0)
+        most -= len(items) + _lengths(items)
+        depth = _DEEPEST
+    if kind is dict:
+        most -= _lengths(value)
     if depth < _DEEPEST:
         for each in items:
             kind = type(each)
