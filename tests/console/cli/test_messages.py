@@ -132,11 +132,11 @@ def test_what_failed_is_told_with_its_reason(cli, said):
         done.stdout, re.M,
     )  # fmt: skip
     assert re.search(
-        r"✖ [\d:]+ \? → nobody +\? +unknown_recipient no route to 'nobody'", done.stdout
+        r"✖ [\d:]+ asker → nobody +data_request unknown_recipient no route to 'nobody'", done.stdout
     )
     assert told(cli, "--failed", "-n", "1")["total"] == 2
     thread = cli("messages", "--conversation", "talk-1", "--failed").stdout
-    assert "1 message among asker, broken; 1 did not arrive" in thread
+    assert "2 messages among asker, broken, nobody; 2 did not arrive" in thread
     assert 'deep: {"a": [1, 2]}' in thread
 
 
