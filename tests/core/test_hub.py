@@ -194,7 +194,9 @@ async def test_an_exchange_that_goes_on_for_ever_ends(kernel: Kernel):
     assert "goes in circles" in receipt.reason
 
 
-@pytest.mark.parametrize("junk", [{"x": object()}, {"x": "\ud800"}, {"x": [[]]}], ids=str)
+@pytest.mark.parametrize(
+    "junk", [{"x": object()}, {"x": "\ud800"}, {"x": [[]]}], ids=["object", "surrogate", "deep"]
+)
 async def test_a_reply_that_is_no_json_is_the_agents_failure_not_a_hang(
     kernel: Kernel, junk: dict[str, object]
 ):
