@@ -34,9 +34,8 @@ class SystemClock:
         """Return the wall-clock time, in UTC."""
         return datetime.now(UTC)
 
-    def monotonic(self) -> float:
-        """Return seconds of the monotonic clock."""
-        return time.monotonic()
+    monotonic = staticmethod(time.monotonic)
+    """Return seconds of the monotonic clock; a call less, as each message asks for it often."""
 
     async def sleep(self, seconds: float) -> None:
         """Wait on the running event loop."""

@@ -264,13 +264,16 @@ def parse_settings(
     try:
         return model.model_validate(dict(settings))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        first = min(
+            error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden"
+        )
         location = tuple(str(part) for part in first["loc"])
         key = ".".join(part for part in (prefix, *location) if part) or "value"
         if first["type"] == "extra_forbidden":
             known = _keys_at(model, location[:-1])
             raise ConfigError(key, "unknown key", source=source, known=known) from error
-        raise ConfigError(key, str(first["msg"]).rstrip("."), source=source) from error
+        problem = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+        raise ConfigError(key, problem, source=source) from error
 
 
 def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> tuple[str, ...]:

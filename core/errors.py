@@ -45,7 +45,8 @@ class ConfigError(DataAgentsError):
         self.source = source
         self.known = tuple(sorted(known))
         hint = did_you_mean(key.rpartition(".")[2], self.known) if self.known else ""
-        super().__init__(f"{source}: {key}: {problem}.{hint}")
+        end = "" if problem.endswith("?") else "."
+        super().__init__(f"{source}: {key}: {problem}{end}{hint}")
 
 
 class InputError(DataAgentsError):

@@ -26,6 +26,7 @@
 | analysis.made | data set | `reasoning.Analysis` |
 | message.sent | message id | `messaging.Message` |
 | message.settled | message id | `messaging.Receipt` |
+| message.tried | message id | `times`: how often kernels after the first have delivered it |
 | message.resent | id of the dead letter | `message`, the one that is sent in its place |
 | election.opened | motion id | `voting.Motion` |
 | ballot.cast | motion id | `voting.Ballot` |
@@ -89,6 +90,7 @@ class EventKind(StrEnum):
     ANALYSIS_MADE = "analysis.made"
     MESSAGE_SENT = "message.sent"
     MESSAGE_SETTLED = "message.settled"
+    MESSAGE_TRIED = "message.tried"
     MESSAGE_RESENT = "message.resent"
     ELECTION_OPENED = "election.opened"
     BALLOT_CAST = "ballot.cast"

@@ -140,10 +140,11 @@ class PluginManager:
 
     def _warn_about_names(self) -> None:
         """Say which names keep nothing out, or let nothing in: a typo must not pass in silence."""
-        known = [record.name for record in self.records]
+        known = {record.name for record in self.records}
+        installed = [record.name for record in self.records if record.distribution]
         for key, names in (("disabled", self._disabled), ("allowed", self._allowed or ())):
             for name in sorted(set(names).difference(known)):
-                hint = did_you_mean(name, known)
+                hint = did_you_mean(name, installed)
                 _log.warning("%s_plugins: no plugin is called %r.%s", key, name, hint)
 
     def _take(self, record: PluginRecord, source: object) -> None:

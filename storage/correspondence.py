@@ -5,7 +5,7 @@ million messages as in a small one.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, TypeAlias
 
 from dataagents.core.events import Event, EventKind
@@ -19,6 +19,11 @@ _EVENTS = f"SELECT seq, {READABLE} FROM events WHERE seq IN (SELECT value FROM j
 _UNSETTLED = """
 SELECT sent FROM messages WHERE guaranteed = 1 AND (settled IS NULL OR settled < sent)
 ORDER BY sent LIMIT :limit
+"""
+_TRIED = """
+SELECT max(seq) FROM journal JOIN messages ON messages.id = journal.subject
+WHERE journal.kind = :kind AND seq > sent AND subject IN (SELECT value FROM json_each(:ids))
+GROUP BY subject
 """
 _UNDELIVERED = """
 SELECT sent, settled FROM messages
@@ -43,6 +48,11 @@ class MessageReader:
     async def unsettled(self, limit: int) -> tuple[Event, ...]:
         """Return guaranteed messages that were sent and not settled, oldest first."""
         return await self._events(await self._numbers(_UNSETTLED, limit=limit))
+
+    async def tried(self, messages: Collection[str]) -> tuple[Event, ...]:
+        """Return the newest `message.tried` of each message since it was sent."""
+        ids, kind = json.dumps(list(messages)), EventKind.MESSAGE_TRIED.value
+        return await self._events(await self._numbers(_TRIED, ids=ids, kind=kind))
 
     async def undelivered(self, limit: int) -> tuple[tuple[Event, Event], ...]:
         """Return the newest messages that did not arrive: as sent and as settled, oldest first."""
@@ -100,6 +110,10 @@ class KeptMessages:
     async def unsettled(self, limit: int) -> tuple[Event, ...]:
         """Return guaranteed messages that were sent and not settled, oldest first."""
         return await self._messages.unsettled(limit)
+
+    async def tried(self, messages: Collection[str]) -> tuple[Event, ...]:
+        """Return the newest `message.tried` of each message since it was sent."""
+        return await self._messages.tried(messages)
 
     async def undelivered(self, limit: int) -> tuple[tuple[Event, Event], ...]:
         """Return the newest messages that did not arrive: as sent and as settled, oldest first."""

@@ -22,7 +22,6 @@ JournalRow: TypeAlias = tuple[str, str, str, str, str | None, str | None, str | 
 COLUMNS = "id, at, kind, subject, run, task, agent, body"
 READABLE = f"{COLUMNS}, parts"
 """Columns of the view `events`."""
-_NUMBERS_JSON_LACKS = ("NaN", "Infinity")
 
 
 @quick
@@ -48,10 +47,14 @@ def encode(event: Event, store: str) -> EncodedEvent:
     Raises:
         StoreError: Something in it can't be stored; names the event, the place and the problem.
     """
-    place = (event.subject, event.run, event.task, event.agent)
+    name, kind, subject = event.id, event.kind, event.subject
+    run, task, agent = event.run, event.task, event.agent
     try:
         body = _written(event.body)
-        size = len("".join(filter(None, (event.id, event.kind, *place, body))).encode())
+        # Text that is ASCII has nothing to refuse; whether it is takes no looking through it.
+        size = len(body) if body.isascii() else len(body.encode())
+        place = f"{name}{kind}{subject}{run}{task}{agent}"
+        size += len(place) if place.isascii() else len(place.encode())
     except ValueError as error:
         raise _refusal(event, store, str(error)) from error
     if not body.startswith("{"):
@@ -61,10 +64,10 @@ def encode(event: Event, store: str) -> EncodedEvent:
     at = event.at if event.at.tzinfo is UTC else event.at.astimezone(UTC)
     blobs: tuple[Blob, ...] = ()
     if len(body) >= LARGE:
-        body, blobs = split(
-            event.body if isinstance(event.body, WrittenObject) else read_json(body), body
-        )
-    row = (event.id, at.isoformat(), str(event.kind), *place, body)
+        whole = event.body.read() if isinstance(event.body, WrittenObject) else read_json(body)
+        body, blobs = split(whole, body)
+    plain = kind if type(kind) is str else str(kind)
+    row = (name, at.isoformat(), plain, subject, run, task, agent, body)
     return EncodedEvent(row, project(event), size, blobs)
 
 
@@ -87,7 +90,7 @@ def _written(body: JsonObject) -> str:
     if isinstance(body, WrittenObject):
         return body.text
     text = to_json(body, fallback=_plain).decode()
-    if any(number in text for number in _NUMBERS_JSON_LACKS) and any(_problems_in(body, "body")):
+    if ("NaN" in text or "Infinity" in text) and any(_problems_in(body, "body")):
         raise ValueError("a number is not finite")
     return text
 

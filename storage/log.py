@@ -23,6 +23,8 @@ LONG: Final = 16 * 1024 * 1024
 """Bytes of the log above which the writer has it copied, beyond what SQLite does by itself."""
 _PATIENCE_MS = 20
 """How long that may wait for readers; commits wait as long."""
+_UNLUCKY = 8
+"""Times the length up to which attempts come as often as its half is written; then ever less."""
 _WORTH_TELLING = 4
 """Times the length above which it is somebody's fault, and not just bad luck."""
 
@@ -75,14 +77,20 @@ class LogKeeper:
         self._store = store
         self._long = long
         self._next = long
+        self._last = 0
 
     @property
     def is_due(self) -> bool:
-        """Whether the log is too long, and has grown since the last attempt."""
+        """Whether the log is too long, and has grown since the last attempt, or grows no more.
+
+        Then it is written from its start again: nobody keeps it from being cut off any more.
+        """
         size = log_bytes(self._store)
+        stands, self._last = size == self._last, size
         if size <= self._long:
             self._next = self._long
-        return size > self._next
+            return False
+        return stands or size > self._next
 
     def shorten(self, connection: sqlite3.Connection) -> None:
         """Cut the log off; gives up at once where somebody reads from it."""
@@ -92,8 +100,8 @@ class LogKeeper:
         size = log_bytes(self._store)
         if size > self._long * _WORTH_TELLING:
             self._warn(size)
-        # The next attempt comes when it has grown by half: each costs commits a moment.
-        self._next = size + size // 2
+        # Each attempt costs commits a moment. At first it is bad luck, and the next one will do.
+        self._next = size + (self._long if size < self._long * _UNLUCKY else size) // 2
 
     def _warn(self, size: int) -> None:
         pids = readers_of(self._store)

@@ -69,15 +69,22 @@ class UnitQueue:
         """Events that wait in it."""
         return self._events
 
+    def offer(self, unit: QueuedUnit) -> bool:
+        """Queue a unit at once; returns False where it has to wait, or is refused: see `put`."""
+        if self._arriving or self._failure is not None or not self._fits(unit):
+            return False
+        self._add(unit)  # nobody stands in line before it
+        if len(self._units) == 1:
+            self._work.set()
+        return True
+
     async def put(self, unit: QueuedUnit) -> None:
         """Queue a unit; waits while there is no room for it.
 
         Raises:
             StoreError: The writer has failed.
         """
-        if not self._arriving and self._failure is None and self._fits(unit):
-            self._add(unit)  # nobody stands in line before it
-            self._work.set()
+        if self.offer(unit):
             return
         self._arriving += 1
         try:
@@ -100,14 +107,17 @@ class UnitQueue:
                 return ()
             self._work.clear()
             await self._work.wait()
-        batch = [self._remove()]
-        events, size = len(batch[0].events), batch[0].size
-        while self._units:
-            events += len(self._units[0].events)
-            size += self._units[0].size
-            if events > self._limits.batch_events or size > self._limits.batch_bytes:
+        limits, units = self._limits, self._units
+        unit = units.popleft()
+        batch, events, size = [unit], len(unit.events), unit.size
+        while units:
+            unit = units[0]
+            more, larger = events + len(unit.events), size + unit.size
+            if more > limits.batch_events or larger > limits.batch_bytes:
                 break
-            batch.append(self._remove())
+            batch.append(units.popleft())
+            events, size = more, larger
+        self._leave(events, size)
         return tuple(batch)
 
     def end(self) -> None:
@@ -119,7 +129,9 @@ class UnitQueue:
         """Refuse everything that waits, and everything to come."""
         self._failure = error
         while self._units:
-            self._remove().reject(error)
+            unit = self._units.popleft()
+            self._leave(len(unit.events), unit.size)
+            unit.reject(error)
         self._room.set()
 
     def _fits(self, unit: QueuedUnit) -> bool:
@@ -135,9 +147,7 @@ class UnitQueue:
         self._events += len(unit.events)
         self._bytes += unit.size
 
-    def _remove(self) -> QueuedUnit:
-        unit = self._units.popleft()
-        self._events -= len(unit.events)
-        self._bytes -= unit.size
+    def _leave(self, events: int, size: int) -> None:
+        self._events -= events
+        self._bytes -= size
         self._room.set()
-        return unit

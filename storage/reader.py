@@ -1,5 +1,6 @@
 """The read side: any number of these beside a live kernel, or on what a dead one left."""
 
+import logging
 from collections.abc import Collection
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,7 +17,7 @@ from dataagents.storage.connection import StoreConnection, store_errors
 from dataagents.storage.correspondence import MessageReader
 from dataagents.storage.encoding import READABLE, decode, decode_body
 from dataagents.storage.entities import EntityReader
-from dataagents.storage.lock import Holder, find_holder, last_holder
+from dataagents.storage.lock import Holder, find_holder, find_promise, last_holder
 from dataagents.storage.opening import readable
 from dataagents.storage.rows import (
     AGENTS,
@@ -32,7 +33,9 @@ from dataagents.storage.rows import (
     run_row,
 )
 from dataagents.storage.schema import EVENTS_SINCE, OLD_EVENTS
+from dataagents.storage.soundness import lost, state_of
 
+_LOG = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10.0
 _MOST_NAMED = 5
 _EVENTS = f"SELECT seq, {READABLE} FROM events"
@@ -57,7 +60,7 @@ class StoreReader:
         """Whether no kernel has brought the store up to date yet."""
 
     async def __aenter__(self) -> Self:
-        """Connect.
+        """Connect; where a part of what was acknowledged is missing, the log says so.
 
         Raises:
             InputError: There is no such file.
@@ -75,12 +78,24 @@ class StoreReader:
             self._is_old = await self._number("PRAGMA user_version") < EVENTS_SINCE
             if self._is_old:
                 await self._fetch(OLD_EVENTS)
+            else:
+                await self._look_for_loss(self._connection)
             self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._connection = None
         await self._stack.aclose()
+
+    async def _look_for_loss(self, connection: StoreConnection) -> None:
+        promised = find_promise(
+            self._path
+        )  # first: a kernel at work only ever adds to what is there
+        if promised is not None:
+            with store_errors(self._path):
+                error = lost(self._path, promised, await state_of(connection))
+            if error is not None:
+                _LOG.warning("%s", error)
 
     async def data_version(self) -> int:
         """Return a number that changes whenever somebody else has written."""

@@ -71,6 +71,7 @@ class SqliteStore(KeptMessages):
         keep: timedelta | None = None,
     ) -> None:
         self.path = Path(path)
+        self._name = str(self.path)
         self._clock = clock or SystemClock()
         self._limits = limits or StoreLimits()
         self._keep = keep
@@ -167,8 +168,7 @@ class SqliteStore(KeptMessages):
             StoreError: The unit could not be written, or an event of it can't be stored.
             ClosedError: The store is not open.
         """
-        writer = self._open_writer()
-        store = str(self.path)
+        writer, store = self._open_writer(), self._name
         events = [encode(event, store) for event in unit]
         if events:
             await writer.write(events)

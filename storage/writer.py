@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self
@@ -19,12 +19,14 @@ from dataagents.storage.queue import QueuedUnit, StoreLimits, UnitQueue
 from dataagents.storage.statements import BLOB, BLOB_REF, STATEMENTS, Batch
 
 _LOG = logging.getLogger(__name__)
-_AT_ONCE = 25
+_AT_ONCE = (100, 20, 1)
 """Events in a statement: after each, the thread waits for Python's lock where others have it."""
 _VALUES = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT = f"INSERT INTO journal (seq, {COLUMNS}) VALUES {{values}} ON CONFLICT (id) DO NOTHING"
-_JOURNAL = _INSERT.format(values=_VALUES)
-_JOURNAL_MANY = _INSERT.format(values=", ".join([_VALUES] * _AT_ONCE))
+_JOURNAL = {
+    number: f"INSERT INTO journal (seq, {COLUMNS}) VALUES {', '.join([_VALUES] * number)}"
+    " ON CONFLICT (id) DO NOTHING"
+    for number in _AT_ONCE
+}
 _LAST = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'journal'"
 """Places are never used again, whatever was pruned since."""
 
@@ -85,7 +87,10 @@ class JournalWriter:
             StoreError: None of it was written.
         """
         written = asyncio.get_running_loop().create_future()
-        await self._queue.put(QueuedUnit(events, sum(event.size for event in events), written))
+        size = events[0].size if len(events) == 1 else sum(event.size for event in events)
+        unit = QueuedUnit(events, size, written)
+        if not self._queue.offer(unit):
+            await self._queue.put(unit)
         await written
 
     def refuse(self, error: StoreError) -> None:
@@ -151,13 +156,23 @@ class JournalWriter:
                 rows[BLOB].append((blob.digest, blob.size, blob.body))
                 rows[BLOB_REF].append((seq, blob.path, blob.digest))
         written = [(each, rows[each]) for each in (BLOB, BLOB_REF, *STATEMENTS) if each in rows]
-        whole = len(journal) - len(journal) % _AT_ONCE
-        many = [
-            tuple(chain.from_iterable(journal[at : at + _AT_ONCE]))
-            for at in range(0, whole, _AT_ONCE)
-        ]
-        inserted = [(_JOURNAL_MANY, many), (_JOURNAL, journal[whole:])]
-        return [*(each for each in inserted if each[1]), *written]
+        return [*_inserts(journal), *written]
+
+
+def _inserts(journal: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    """Yield the fewest statements that write rows of the journal in their order."""
+    begin = 0
+    for number, statement in _JOURNAL.items():
+        end = len(journal) - (len(journal) - begin) % number
+        if end > begin:
+            yield (
+                statement,
+                [
+                    tuple(chain.from_iterable(journal[at : at + number]))
+                    for at in range(begin, end, number)
+                ],
+            )
+            begin = end
 
 
 _EVERYBODYS = {

@@ -19,7 +19,7 @@ from dataagents.console.commands.dataset_report import (
     Reason,
     RejectReason,
 )
-from dataagents.console.view.words import UNMEASURED, percent
+from dataagents.console.view.words import UNMEASURED, percent, plural
 
 _MOST_REASONS = 5
 _MOST_CHANGES = 8
@@ -272,8 +272,3 @@ def grid() -> Table:
 def figure(number: int | None) -> str:
     """Return a number that is easy to read."""
     return UNMEASURED if number is None else f"{number:,}"
-
-
-def plural(number: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

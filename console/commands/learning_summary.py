@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from dataagents.console.commands.dataset_summary import indented, more, plural, title
+from dataagents.console.commands.dataset_summary import indented, more, title
 from dataagents.console.commands.learning_report import LessonReport, ReplanReport
 from dataagents.console.commands.report import RunReport
+from dataagents.console.view.words import plural
 from dataagents.core.reflection import LessonState
 
 _MOST_REPLANS = 6

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dataagents.console.commands.lesson_file import Change
+from dataagents.console.commands.narrow import Column, fitting
 from dataagents.console.commands.output import shown
 from dataagents.core.reflection import Lesson, LessonState
 from dataagents.core.values import Json, to_json
@@ -47,18 +48,19 @@ def lessons_json(lessons: Sequence[Lesson]) -> dict[str, Json]:
     return {"lessons": [_plain(each) for each in lessons]}
 
 
-def lesson_report(lesson: Lesson, history: Sequence[Change]) -> RenderableType:
+def lesson_report(lesson: Lesson, history: Sequence[Change], width: int) -> RenderableType:
     """Return a lesson with everything that is known of it."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column("what", style="dim", no_wrap=True)
     table.add_column("value", overflow="fold")
     for what, value in _told(lesson):
         table.add_row(what, shown(value))
-    changes = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("when (UTC)", "change", "value", "by", "why", "run"):
-        changes.add_column(column, overflow="fold")
-    for each in history:
-        changes.add_row(
+    columns = (
+        Column("when (UTC)"), Column("change"), Column("value", "right", 2),
+        Column("by", "left", 1), Column("why", least=16, folds=True), Column("run", "left", 3),
+    )  # fmt: skip
+    rows = [
+        (
             f"{each.at:%Y-%m-%d %H:%M:%S}",
             shown(each.made.change),
             f"{each.made.lesson.value:.2f}",
@@ -66,6 +68,9 @@ def lesson_report(lesson: Lesson, history: Sequence[Change]) -> RenderableType:
             shown(each.made.reason),
             shown(each.run or "-"),
         )
+        for each in history
+    ]
+    changes = fitting(columns, rows, width)
     head = Text.assemble(shown(lesson.id, "bold"), "  ", (lesson.state, _STYLES[lesson.state]))
     return Lines(head, table, changes)
 

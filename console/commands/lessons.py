@@ -79,8 +79,8 @@ def show(
     with Ending(debug):
         from dataagents.console.commands.lesson_file import find_lesson, read_lessons
         from dataagents.console.commands.lesson_report import lesson_json, lesson_report
+        from dataagents.console.commands.output import Screen, write_json
         from dataagents.console.commands.output import show as put
-        from dataagents.console.commands.output import write_json
 
         learned = read_lessons(_store(context, store))
         meant = find_lesson(learned.lessons, lesson)
@@ -88,7 +88,7 @@ def show(
         if json:
             write_json(lesson_json(meant, history))
         else:
-            put(lesson_report(meant, history))
+            put(lesson_report(meant, history, Screen().width))
 
 
 def pin(

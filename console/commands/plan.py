@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 
 from dataagents.console.commands.ending import Ending, ExitCode, tell
-from dataagents.console.commands.options import ConfigOption, DebugOption, SeedOption
+from dataagents.console.commands.options import ConfigOption, DebugOption, JsonOption, SeedOption
 
 Shape: TypeAlias = Literal["text", "json", "mermaid"]
 Aim: TypeAlias = Literal["first", "cost", "seconds", "probability"]
@@ -103,6 +103,7 @@ def plan(
     ] = None,
     seed: SeedOption = None,
     config: ConfigOption = None,
+    json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Plan, and do nothing: which tasks there would be, in which order, by which methods.
@@ -124,7 +125,7 @@ def plan(
                 raise
             tell(str(error))  # that there is none is an answer: nothing to look for in a traceback
             raise typer.Exit(ExitCode.FAILED) from error
-        if format == "json":
+        if json or format == "json":
             write_json(plan_json(made))
         elif format == "mermaid":
             write_lines(flowchart(made.plan))

@@ -73,7 +73,7 @@ def resume_runs(request: ResumeRequest) -> int:
         if request.json:
             write_json({"runs": []})
         else:
-            show("No run is unfinished.")
+            show(asyncio.run(_nothing(request)))
         return ExitCode.DONE
     reports = [_go_on(request, stood) for stood in found]
     if request.json:
@@ -181,13 +181,22 @@ def _go_on(request: ResumeRequest, stood: Unfinished) -> RunReport:
     plugins = [OperatorPlugin(Question(screen, progress.paused))] if attended_run else []
     session = Session(request.store, config, progress, plugins)
     with logs(screen, level, secrets_of(config), config.log_format):
-        result = session.resume(stood.run, request.out)
+        result = session.resume(stood.run, request.out or _nearby(stood.out))
     report = report_of(result, str(request.store), paths=stood.goal.inputs)
     if not request.json:
         show(summary_of(report))
     if report.status is RunStatus.UNDECIDED:
         tell(undecided_sentence(report))
     return report
+
+
+def _nearby(folder: str | None) -> Path | None:
+    """Return the folder that a run was to write to as somebody here would name it.
+
+    None leaves it as it is on record.
+    """
+    path, here = Path(folder or "/"), Path.cwd()
+    return path.relative_to(here) if here in path.parents else None
 
 
 def _check_run(request: ResumeRequest, stood: Unfinished) -> None:
@@ -197,9 +206,20 @@ def _check_run(request: ResumeRequest, stood: Unfinished) -> None:
         raise InputError(f"run {stood.run}", "it was a dry run", hint=hint)
 
 
+async def _nothing(request: ResumeRequest) -> str:
+    """Say that no run is unfinished; a cancelled one is over, and goes on only when it is named."""
+    async with StoreReader(request.store) as reader:
+        latest = await reader.runs(1)
+    said = "No run is unfinished."
+    if latest and latest[0].status == RunStatus.CANCELLED:
+        return f"{said} The latest was cancelled: {resume_command(latest[0].id, request.store)}"
+    return said
+
+
 def _show_list(request: ResumeRequest, standings: list[Standing]) -> None:
     if request.json:
         rows: list[Json] = [to_json(each) for each in standings]
         write_json({"unfinished": rows})
     else:
-        show(standing_table(standings) if standings else "No run is unfinished.")
+        table = standing_table(standings, Screen().width)
+        show(table if standings else asyncio.run(_nothing(request)))

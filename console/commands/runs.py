@@ -23,7 +23,7 @@ def runs(
 ) -> None:
     """List the runs in a store, newest first."""
     with Ending(debug):
-        from dataagents.console.commands.output import show, write_json
+        from dataagents.console.commands.output import Screen, show, write_json
         from dataagents.core.values import Json, to_json
         from dataagents.storage import StoreReader
 
@@ -36,7 +36,8 @@ def runs(
             rows: list[Json] = [{**to_json(row), "status": status_of(row, holder)} for row in found]
             write_json({"runs": rows})
         else:
-            show(_table(found, holder) if found else "No runs yet: dataagents run PATH")
+            table = _table(found, holder, Screen().width)
+            show(table if found else "No runs yet: dataagents run PATH")
 
 
 def status_of(run: "RunRow", holder: "Holder | None") -> str:
@@ -46,22 +47,21 @@ def status_of(run: "RunRow", holder: "Holder | None") -> str:
     return "interrupted"
 
 
-def _table(found: "tuple[RunRow, ...]", holder: "Holder | None") -> "Table":
-    from rich import box
-    from rich.table import Table
-
+def _table(found: "tuple[RunRow, ...]", holder: "Holder | None", width: int) -> "Table":
+    from dataagents.console.commands.narrow import Column, fitting
     from dataagents.console.commands.output import shown
     from dataagents.console.view.words import duration, percent
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("run", no_wrap=True)
-    table.add_column("started (UTC)", no_wrap=True)
-    table.add_column("data", overflow="ellipsis", no_wrap=True)
-    table.add_column("status", no_wrap=True)
-    table.add_column("quality", justify="right", no_wrap=True)
-    table.add_column("took", justify="right", no_wrap=True)
-    for run in found:
-        table.add_row(
+    columns = (
+        Column("run"),
+        Column("started (UTC)", gives_way=1),
+        Column("data", least=8),
+        Column("status"),
+        Column("quality", "right", gives_way=2),
+        Column("took", "right", gives_way=3),
+    )
+    rows = [
+        (
             shown(run.id),
             f"{run.started:%Y-%m-%d %H:%M}",
             shown(", ".join(run.inputs) or run.goal),
@@ -69,4 +69,6 @@ def _table(found: "tuple[RunRow, ...]", holder: "Holder | None") -> "Table":
             "-" if run.score is None else percent(run.score),
             duration(run.seconds),
         )
-    return table
+        for run in found
+    ]
+    return fitting(columns, rows, width)

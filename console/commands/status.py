@@ -54,7 +54,7 @@ def status(
 ) -> None:
     """Show how the kernel is: whether it lives, its agents, figures, alerts and latest runs."""
     with Ending(debug):
-        show = _shower(json, wants_plain(plain))
+        show = _shower(json, wants_plain(plain), watch)
         if watch:
             try:
                 asyncio.run(_watch(store, show))
@@ -64,16 +64,18 @@ def status(
             show(asyncio.run(_read_once(store)))
 
 
-def _shower(json: bool, plain: bool) -> "Callable[[StatusView], None]":
-    from dataagents.console.commands.output import write_json, write_lines
-    from dataagents.console.commands.status_report import show_status, status_json
+def _shower(json: bool, plain: bool, watch: bool) -> "Callable[[StatusView], None]":
+    from dataagents.console.commands.output import write_json, write_json_lines, write_lines
+    from dataagents.console.commands.status_report import show_status, status_json, watch_status
     from dataagents.console.view.status import plain_lines
 
     if json:
+        if watch:
+            return lambda view: write_json_lines([status_json(view)])
         return lambda view: write_json(status_json(view))
     if plain:
         return lambda view: write_lines(plain_lines(view))
-    return show_status
+    return watch_status if watch else show_status
 
 
 async def _read_once(store: "Path") -> "StatusView":
@@ -147,7 +149,12 @@ async def _kernel(reader: "StoreReader") -> "tuple[KernelLine, int]":
         started[0].event if started else None,
         stopped[0].event if stopped else None,
     )
-    return line, started[0].seq if started else 0
+    place = started[0].seq if started else 0
+    holder = reader.holder()
+    if started and holder is not None and started[0].event.body.get("pid") != holder.pid:
+        # The process that has it open has not said anything yet; what is there is another one's.
+        place = await reader.last_seq() + 1
+    return line, place
 
 
 async def _runs(reader: "StoreReader") -> "list[RunLine]":

@@ -167,14 +167,14 @@ def prune(
         from dataagents.console.commands.ending import tell
         from dataagents.console.commands.output import write_json
         from dataagents.console.commands.quantities import period
-        from dataagents.console.commands.store_report import counted
+        from dataagents.console.view.words import plural
         from dataagents.core.values import to_json
 
         pruned = work.let_go(store, period("--keep", keep))
         if json:
             write_json({"store": str(store), **to_json(pruned)})
         else:
-            gone = f"{counted(pruned.runs, 'run')}, {counted(pruned.events, 'event')}"
+            gone = f"{plural(pruned.runs, 'run')}, {plural(pruned.events, 'event')}"
             tell(f"gone: {gone}.")
 
 
@@ -192,10 +192,10 @@ def export(
         from dataagents.console.commands import store_work as work
         from dataagents.console.commands.ending import tell
         from dataagents.console.commands.output import write_json
-        from dataagents.console.commands.store_report import counted
+        from dataagents.console.view.words import plural
 
         events = work.write_events(store, run, file)
         if json and file != "-":
             write_json({"store": str(store), "file": file, "events": events})
         else:
-            tell(f"{counted(events, 'event')} exported to {'stdout' if file == '-' else file}.")
+            tell(f"{plural(events, 'event')} exported to {'stdout' if file == '-' else file}.")

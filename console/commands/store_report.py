@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from dataagents.console.commands.output import shown
-from dataagents.console.view.words import byte_size
+from dataagents.console.view.words import byte_size, plural
 from dataagents.core.values import JsonObject, to_json
 from dataagents.storage.checking import CheckReport
 from dataagents.storage.copying import Copied
@@ -22,7 +22,7 @@ def check_report(report: CheckReport) -> RenderableType:
         Text(f"  version {report.version}, {size}{opened}; {use}"),
     ]
     if report.sound:
-        lines.append(Text(f"  {counted(report.events, 'event')}"))
+        lines.append(Text(f"  {plural(report.events, 'event')}"))
     lines += [Text(f"  checked: {step.value}") for step in report.checked]
     lines += [shown(f"  wrong: {problem}") for problem in report.problems]
     if not report.sound:
@@ -49,11 +49,6 @@ def copied_json(copied: Copied) -> JsonObject:
     """Return what became of a copy."""
     aside = None if copied.aside is None else str(copied.aside)
     return {"file": str(copied.path), "bytes": copied.size, "aside": aside}
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number of things, in the singular for one."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _times(number: int) -> str:

@@ -13,6 +13,7 @@ from dataagents.console.commands.ending import tell
 from dataagents.console.commands.output import Screen
 from dataagents.core import InputError
 from dataagents.core.clock import SystemClock
+from dataagents.core.errors import StoreDamagedError
 from dataagents.core.values import Json
 from dataagents.storage import StoredEvent, StoreReader
 from dataagents.storage.checking import CheckReport, CheckStep, accept, check
@@ -99,6 +100,11 @@ def put_back(store: Path, copy: Path) -> Copied:
     sign = Sign()
     try:
         return asyncio.run(restore(copy, store, SystemClock(), sign.copied))
+    except StoreDamagedError as error:
+        if error.path != str(copy):
+            raise
+        hint = "Nothing was changed. Name another backup."
+        raise InputError(f"backup {copy}", error.problem, hint=hint) from error
     finally:
         sign.end()
 

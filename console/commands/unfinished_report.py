@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rich import box
 from rich.table import Table
 
+from dataagents.console.commands.narrow import Column, fitting
 from dataagents.console.commands.output import shown
 from dataagents.console.view.words import duration
 from dataagents.core import RunStatus
@@ -67,26 +67,28 @@ def standing_of(stood: Unfinished) -> Standing:
     )
 
 
-def standing_table(standings: Sequence[Standing]) -> Table:
+def standing_table(standings: Sequence[Standing], width: int) -> Table:
     """Lay unfinished runs out for people."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("run", no_wrap=True)
-    table.add_column("started (UTC)", no_wrap=True)
-    table.add_column("data", overflow="ellipsis", no_wrap=True)
-    table.add_column("state", overflow="fold")
-    table.add_column("done", justify="right", no_wrap=True)
-    table.add_column("worked", justify="right", no_wrap=True)
-    for each in standings:
-        whole = "" if each.tasks is None else f" of {each.tasks}"
-        table.add_row(
+    columns = (
+        Column("run"),
+        Column("started (UTC)", gives_way=1),
+        Column("data", least=8),
+        Column("state", least=11, folds=True),
+        Column("done", "right"),
+        Column("worked", "right", gives_way=2),
+    )
+    rows = [
+        (
             shown(each.run),
             f"{each.started:%Y-%m-%d %H:%M}",
             shown(", ".join(each.inputs)),
             shown(each.state),
-            f"{each.done}{whole}",
+            f"{each.done}" + ("" if each.tasks is None else f" of {each.tasks}"),
             duration(each.seconds),
         )
-    return table
+        for each in standings
+    ]
+    return fitting(columns, rows, width)
 
 
 def _ids(stood: Unfinished) -> tuple[str, ...]:

@@ -56,6 +56,8 @@ _POINTERS = {
     "reasoning": "reasoning", "replaces": "plan", "dataset": "dataset", "lot": "lot",
 }  # fmt: skip
 """Field of a body → scheme of what it names."""
+_NOBODY = ("by", "rules")
+"""What a step says that no model decided: there is no agent of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def pointers_of(event: Event) -> Iterator[Address]:
         yield Address("agent", event.agent)
     for field, scheme in _POINTERS.items():
         value = event.body.get(field)
-        if isinstance(value, str) and value:
+        if isinstance(value, str) and value and (field, value) != _NOBODY:
             yield Address(scheme, value)
 
 

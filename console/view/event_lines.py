@@ -9,7 +9,7 @@ from dataagents.console.view.addresses import subject_of
 from dataagents.console.view.fields import Fields, name
 from dataagents.console.view.marks import Mark
 from dataagents.console.view.row import line
-from dataagents.console.view.words import duration
+from dataagents.console.view.words import duration, measured, progress
 from dataagents.core.events import Event, EventKind
 
 _GISTS: Mapping[str, Sequence[str]] = {
@@ -22,7 +22,6 @@ _GISTS: Mapping[str, Sequence[str]] = {
     EventKind.AGENT_REPLACED: ("by", "reason"),
     EventKind.AGENT_RESTARTED: ("success", "reason", "problem"),
     EventKind.TASK_STARTED: ("name",),
-    EventKind.TASK_PROGRESS: ("stage", "done", "total"),
     EventKind.TASK_ENDED: ("success", "seconds", "error", "summary"),
     EventKind.STEP_TAKEN: ("number", "action", "error", "thought"),
     EventKind.MESSAGE_SENT: ("type", "sender", "recipient"),
@@ -39,7 +38,6 @@ _GISTS: Mapping[str, Sequence[str]] = {
     EventKind.LESSON_CHANGED: ("kind", "lesson.lesson", "reason"),
     EventKind.REFLECTION_MADE: ("summary",),
     EventKind.EXPERIENCE_KEPT: ("goal", "success", "quality"),
-    EventKind.METRIC_SAMPLED: ("value", "unit"),
     EventKind.ALERT_RAISED: ("severity", "rule", "subject", "detail"),
     EventKind.ALERT_ACKNOWLEDGED: ("rule", "subject", "acknowledged.by", "acknowledged.note"),
     EventKind.ALERT_ENDED: ("rule", "subject", "detail"),
@@ -94,11 +92,20 @@ def event_line(seq: int, event: Event) -> EventLine:
         at=event.at,
         kind=name(event.kind),
         subject=name(str(about)) if about is not None else name(event.subject),
-        gist=line(", ".join(_words(body, _GISTS.get(event.kind, _USUAL)))),
+        gist=line(_gist(event.kind, body)),
         mark=_mark(event.kind, body),
         run=name(event.run),
         agent=name(event.agent),
     )
+
+
+def _gist(kind: str, body: Fields) -> str:
+    if kind == EventKind.TASK_PROGRESS:
+        return progress(body)
+    value = body.number("value")
+    if kind == EventKind.METRIC_SAMPLED and value is not None:
+        return measured(value, body.name("unit"))
+    return ", ".join(_words(body, _GISTS.get(kind, _USUAL)))
 
 
 def _words(body: Fields, paths: Sequence[str]) -> list[str]:

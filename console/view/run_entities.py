@@ -9,7 +9,7 @@ from dataagents.console.view.rows import trace_rows
 from dataagents.console.view.runs import RunView
 from dataagents.console.view.words import duration
 from dataagents.core.errors import InputError
-from dataagents.core.suggestions import did_you_mean
+from dataagents.core.suggestions import nearest
 
 _MOST_NAMED = 5
 _WORTH_A_LOOK = frozenset({"plan", "replan", "task", "vote", "reflection"})
@@ -73,8 +73,18 @@ def _find(rows: Sequence[TraceRow], root: str, address: Address) -> TraceRow:
         more = ", …" if len(meant) > _MOST_NAMED else ""
         raise InputError(what, f"it fits {len(meant)} rows", hint=f"It may be {choices}{more}.")
     paths = [row.address.removeprefix(f"{root}/") for row in rows]
-    hint = did_you_mean(address.path, paths).strip() if paths else "The run has no trace yet."
+    hint = _choices(address.path, paths) if paths else "The run has no trace yet."
     raise InputError(what, "the run has nothing that is called so", hint=hint)
+
+
+def _choices(path: str, paths: Sequence[str]) -> str:
+    """Point to the nearest of many rows, or to those that are no part of another."""
+    close = nearest(path, paths)
+    if close is not None:
+        return f"Did you mean {close!r}?"
+    outer = sorted({each.split("/")[0] for each in paths})
+    more = ", …" if len(outer) > _MOST_NAMED else ""
+    return f"Known: {', '.join(outer[:_MOST_NAMED])}{more}."
 
 
 def _ends(path: str, parts: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from dataagents.console.view.alerts import AlertView
 from dataagents.console.view.fields import Fields, name
 from dataagents.console.view.marks import Mark
 from dataagents.console.view.state import ViewState, fold
-from dataagents.console.view.words import age, byte_size, duration, health_word, percent
+from dataagents.console.view.words import age, duration, health_word, measured, percent, plural
 from dataagents.core.events import Event, EventKind
 
 
@@ -127,19 +127,7 @@ class FigureLine:
     @property
     def text(self) -> str:
         """The value with its unit, as people read it."""
-        match self.unit:
-            case "s":
-                return duration(self.value)
-            case "ratio":
-                return percent(self.value)
-            case "B":
-                return byte_size(self.value)
-            case "0/1":
-                return "yes" if self.value else "no"
-            case "1/s":
-                return f"{self.value:.3g}/s"
-            case unit:
-                return f"{self.value:g}" + ("" if self.name.startswith(unit) else f" {unit}")
+        return measured(self.value, self.unit, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,11 +270,11 @@ def agent_facts(agent: AgentLine) -> Iterator[str]:
     if agent.queue:
         yield f"{agent.queue} queued"
     if agent.failures:
-        yield f"{agent.failures} checks failed in a row"
+        yield f"{plural(agent.failures, 'check')} failed in a row"
     if agent.error_rate is not None:
         yield f"error rate {percent(agent.error_rate)}"
     if agent.done or agent.failed:
-        yield f"{agent.done} tasks done, {agent.failed} failed"
+        yield f"{plural(agent.done, 'task')} done, {agent.failed} failed"
     if agent.doing:
         yield f"doing {agent.doing}"
     if agent.detail:

@@ -26,6 +26,8 @@ HEALTH_MARKS: Mapping[str, Mark] = {
 
 UNMEASURED = "not measured"
 _NEARLY_ALL = 0.9995
+_WHOLE = 100.0
+"""A rate from which on nobody cares for its decimals."""
 
 
 def percent(share: float | None) -> str:
@@ -52,6 +54,28 @@ def byte_size(number: float) -> str:
             return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
         number /= 1000
     return f"{number:.1f} GB"
+
+
+def measured(value: float, unit: str, of: str = "") -> str:
+    """Return a figure with its unit, as people read it; one that its name `of` has is left out."""
+    match unit:
+        case "s":
+            return duration(value)
+        case "ratio":
+            return percent(value)
+        case "B":
+            return byte_size(value)
+        case "0/1":
+            return "yes" if value else "no"
+        case "1/s":
+            return f"{value:,.0f}/s" if value >= _WHOLE else f"{value:.3g}/s"
+        case _:
+            return f"{value:,g}" + ("" if of.startswith(unit) else f" {unit}")
+
+
+def plural(number: int, noun: str) -> str:
+    """Return a number of things in words."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def duration(seconds: float | None) -> str:

@@ -73,6 +73,8 @@ class Unfinished:
     started: datetime
     out: str | None = None
     """Folder for the results."""
+    found: Mapping[str, str] = field(default_factory=dict)
+    """Inputs that were there when it began: name → where, as an absolute path."""
     settings: JsonObject = field(default_factory=dict)
     """What of the configuration changes what comes out, where it was not the default."""
     status: RunStatus | None = None
@@ -116,6 +118,22 @@ class Unfinished:
         return {
             fact: value for each in self.achieved for fact, value in each.result.effects.items()
         }
+
+    def unread(self, repeats: Repeats) -> dict[str, str]:
+        """Return the inputs, of those found, that no task has read which stays done: name → where.
+
+        A task reads a data set that its arguments name.
+        """
+        read = {
+            value
+            for each in self.achieved
+            if each.task.id in self.completed
+            and not repeats.anew
+            and each.task.id not in repeats.tasks
+            for value in each.task.args.values()
+            if isinstance(value, str)
+        }
+        return {name: path for name, path in self.found.items() if name not in read}
 
     def repeats(self, files: Stamps) -> Repeats:
         """Return what has to be done again because files are not as they were left.
@@ -343,11 +361,13 @@ def unfinished_run(run: str, events: Iterable[Event]) -> Unfinished:
     if fold.ended is None and fold.began is not None and fold.last is not None:
         seconds += (fold.last - fold.began).total_seconds()
     out, settings = fold.start.body.get("out"), fold.start.body.get("config")
+    found = fold.start.body.get("found")
     return Unfinished(
         run=run,
         goal=goal,
         started=fold.start.at,
         out=out if isinstance(out, str) else None,
+        found={name: str(path) for name, path in found.items()} if isinstance(found, dict) else {},
         settings=settings if isinstance(settings, dict) else {},
         status=fold.ended.status if fold.ended is not None else None,
         reason=fold.ended.reason if fold.ended is not None else "",

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from dataagents.core.health import Severity
 from dataagents.core.settings import Seconds, Settings
-from dataagents.core.suggestions import did_you_mean
+from dataagents.core.suggestions import did_you_mean, nearest
 
 
 class Scope(StrEnum):
@@ -199,6 +199,8 @@ def merged_rules(given: object) -> object:
     rules: dict[object, object] = {name: dict(rule) for name, rule in _DEFAULTS.items()}
     for name, rule in cast("Mapping[object, object]", given).items():
         default = _DEFAULTS.get(name) if isinstance(name, str) else None
+        if default is None and isinstance(rule, Mapping):
+            _refuse_misspelt(str(name), cast("Mapping[str, object]", rule))
         if default is None or not isinstance(rule, Mapping):
             rules[name] = rule
             continue
@@ -211,3 +213,14 @@ def merged_rules(given: object) -> object:
             kept.pop("within", None)
         rules[name] = {**kept, **changes}
     return rules
+
+
+def _refuse_misspelt(name: str, rule: Mapping[str, object]) -> None:
+    """Refuse a rule that changes another one, whose name it does not quite have.
+
+    Raises:
+        ValueError: It has no figure, and the name of a default rule is close.
+    """
+    close = nearest(name, _DEFAULTS)
+    if close is not None and "figure" not in rule and rule.keys() <= AlertRule.model_fields.keys():
+        raise ValueError(f"a rule {name!r} of your own needs a 'figure'. Did you mean {close!r}?")

@@ -55,6 +55,16 @@ class MemoryStore:
                 del open_[each.subject]
         return tuple(open_.values())[:limit]
 
+    async def tried(self, messages: Collection[str]) -> tuple[Event, ...]:
+        """Return the newest `message.tried` of each message since it was sent."""
+        sent = self._latest(EventKind.MESSAGE_SENT)
+        return tuple(
+            each
+            for name, each in self._latest(EventKind.MESSAGE_TRIED).items()
+            if name in messages
+            and (name not in sent or self.events.index(sent[name]) < self.events.index(each))
+        )
+
     async def undelivered(self, limit: int) -> tuple[tuple[Event, Event], ...]:
         """Return the newest messages that did not arrive: as sent and as settled, oldest first."""
         sent = self._latest(EventKind.MESSAGE_SENT)

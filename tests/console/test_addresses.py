@@ -84,6 +84,19 @@ def test_events_know_what_they_are_about_and_point_to(story):
     }  # fmt: skip
 
 
+def test_rules_that_decided_a_step_are_no_agent(story):
+    step = story.event("step.taken", "r1", {"by": "rules", "agent": "profiler"})
+    assert "agent:rules" not in {str(each) for each in pointers_of(step)}
+
+
+def test_figures_and_progress_are_told_in_words(story):
+    lag = story.event("metric.sampled", "loop_lag", {"value": 0.0237, "unit": "s"}, run=None)
+    half = {"stage": "checking rows", "done": 3, "total": 6}
+    task = story.event("task.progress", "load(a)", half)
+    assert event_line(1, lag).gist == "24ms"
+    assert event_line(2, task).gist == "checking rows, 50% (3 of 6)"
+
+
 def test_every_kind_of_event_is_a_line_that_is_safe_to_show(story):
     hostile = story.event("agent.refused", "x\x1b[2J", {"reason": "\x9b31m\nnext"}, run=None)
     for number, event in enumerate([*story.kernel(), *story.whole(), story.alert(), hostile]):

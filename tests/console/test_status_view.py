@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
+from rich.console import ConsoleDimensions
 
+from dataagents.console.commands.output import Screen
+from dataagents.console.commands.status_report import status_within
 from dataagents.console.view.alerts import AlertsFold
 from dataagents.console.view.marks import Mark
 from dataagents.console.view.status import KernelState, kernel_line, plain_lines, status_view
@@ -125,3 +128,33 @@ def test_agents_of_a_kernel_that_ended_ended_with_it(story, held):
     events = story.kernel()
     view = status_view("s", kernel_line(None, held, events[0], None), events, (), story.now)
     assert {agent.health for agent in view.agents} == {"ended"}
+
+
+def lines_within(view, width, height):
+    class Small(Screen):
+        """A terminal of one size."""
+
+        size = ConsoleDimensions(width, height)
+
+    screen = Small()
+    with screen.capture() as captured:
+        screen.print(status_within(view, screen))
+    return captured.get().splitlines()
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 15), (80, 24), (100, 8), (40, 4)])
+def test_watching_takes_no_more_lines_than_there_are(story, held, width, height):
+    events = [*story.kernel(), story.health("profiler", Health.FAILED, "no answer")]
+    view = status_view("s.db", kernel_line(held, held, events[0], None), events, (), story.now)
+    lines = lines_within(view, width, height)
+    assert len(lines) < height
+    assert "live" in lines[0]
+
+
+def test_watching_leaves_out_who_has_nothing_to_do_first(story, held):
+    events = [*story.kernel(), story.health("profiler", Health.FAILED, "no answer")]
+    view = status_view("s.db", kernel_line(held, held, events[0], None), events, (), story.now)
+    text = "\n".join(lines_within(view, 100, 14))
+    assert "profiler" in text
+    assert "have nothing to do" in text
+    assert "lines more" not in text

@@ -98,3 +98,19 @@ def test_an_agents_id_occurs_once():
     twice = [{"id": "a", "kind": "router"}] * 2
     with pytest.raises(ConfigError, match="'a' occurs twice"):
         KernelConfig.parse({"agents": twice})
+
+
+@pytest.mark.parametrize(
+    ("alerts", "says"),
+    [
+        ({"agent_slo": {"above": 1}}, "alerts: a rule 'agent_slo' of your own needs a 'figure'. "
+                                      "Did you mean 'agent_slow'?"),
+        ({"x": {"figur": "queued"}}, "alerts.x.figur: unknown key. Did you mean 'figure'?"),
+        ({"x": {"figure": "queud"}}, "alerts.x: nothing measures the figure 'queud'. "
+                                     "Did you mean 'queued'?"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_alert_is_refused_with_the_nearest(alerts, says):
+    with pytest.raises(ConfigError) as raised:
+        KernelConfig.parse({"alerts": alerts})
+    assert str(raised.value) == f"configuration: {says}"

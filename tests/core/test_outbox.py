@@ -149,7 +149,7 @@ async def lost_in(stores, **options: object) -> Message:
 
 
 async def until(holds) -> None:
-    for _ in range(20_000):
+    for _ in range(100_000):
         if holds():
             return
         await asyncio.sleep(0)
@@ -207,6 +207,58 @@ async def test_more_than_are_held_at_a_time_are_all_delivered(stores):
     async with on(stores, ann, hours=1, remembered_messages=3, mailbox_size=50):
         await until(lambda: len(ann.handled) == 20)
     assert ann.handled == {each.id: 1 for each in sent}
+
+
+async def test_one_that_ends_the_process_each_time_becomes_a_dead_letter():
+    class Fragile(Member):
+        async def handle(self, message, desk):
+            if message.payload.get("poison"):
+                self.handled[message.id] += 1
+                store.left = 0  # nothing of this process comes on record any more
+                await asyncio.Event().wait()
+            return await super().handle(message, desk)
+
+    config = CONFIG.model_copy(update={"delivery_attempts": 3})
+    events: Sequence[Event] = ()
+    handled, settled, poison = Counter[str](), set[str](), ""
+    for hour in range(8):
+        store, agents = CrashingStore(events), [Fragile("ann"), Fragile("ben")]
+        clock = FakeClock(START + timedelta(hours=hour))
+        async with kernel_on(store, clock=clock, config=config) as kernel:
+            for agent in agents:
+                await kernel.deploy(agent)
+            if hour == 0:
+                bad = guaranteed(kernel, "ann", payload={"poison": True})
+                good = [guaranteed(kernel, to) for to in ("ann", "ben") * 3]
+                poison = bad.id
+                for each in (bad, *good):
+                    kernel.hub.post(each)
+            await clock.settle()
+            letters = [each.message.id for each in kernel.hub.dead_letters]
+        for agent in agents:
+            handled.update(agent.handled)
+        events, settled = tuple(store.events), settled_of(survivors(store))
+    assert handled[poison] == 1 + 3
+    assert settled >= sent_of(survivors(store)).keys(), "the others are all at home"
+    assert letters == [poison]
+    (receipt,) = [each for each in store.of(EventKind.MESSAGE_SETTLED) if each.subject == poison]
+    assert "it was delivered again 3 times, and each time the process ended" in str(receipt.body)
+
+
+async def test_kernels_that_close_in_order_are_no_reason_to_give_a_message_up(stores):
+    class Stuck(Member):
+        async def handle(self, message, desk):
+            self.handled[message.id] += 1
+            await asyncio.Event().wait()
+
+    sent = await lost_in(stores)
+    for hour in range(1, 4):
+        async with on(stores, stuck := Stuck("ann"), hours=hour, delivery_attempts=1):
+            await until(lambda: stuck.handled)
+    async with on(stores, ann := Member("ann"), hours=9, delivery_attempts=1) as kernel:
+        await until(lambda: ann.handled)
+        assert not kernel.hub.dead_letters
+    assert ann.handled == {sent.id: 1}
 
 
 async def test_dead_letters_survive_and_can_be_sent_again(stores):

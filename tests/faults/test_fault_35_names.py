@@ -45,12 +45,8 @@ CORPUS = list(islice(dict.fromkeys(names()), COUNT))
 
 
 def usable(name: str) -> bool:
-    """Whether a file can have such a name at all, and the engine reads a folder with it.
-
-    DuckDB takes a backslash for a separator when it lists a folder, and then refuses the folder.
-    """
-    odd = {"/", "\x00", "\\"} & set(name)
-    return not odd and len(name) < 200 and name not in (".", "..")
+    """Whether a file can have such a name at all."""
+    return not {"/", "\x00"} & set(name) and len(name) < 200 and name not in (".", "..")
 
 
 def sayable(name: str) -> bool:
@@ -119,7 +115,9 @@ def test_columns_with_any_name_come_through_the_whole_job(home: Path, tmp_path: 
 def test_files_with_any_name_come_through_the_whole_job(home: Path, tmp_path: Path):
     data = home / "data"
     data.mkdir()
-    named = [name for name in CORPUS if usable(name)][:24]
+    # With a backslash among its names, DuckDB refuses to look for those with wildcards in them.
+    named = [*islice(filter(usable, CORPUS), 20), "*", "?", "COLUMNS(*)", "[x] 1"]
+    assert any("\\" in name for name in named)
     for number, name in enumerate(named):
         (data / f"{name}.csv").write_text(f"id,city\n{number},Oslo\n{number + 100},Bergen\n")
     report = run(*sorted(data.iterdir()), out=tmp_path / "out")

@@ -71,6 +71,20 @@ async def test_a_payload_of_100_mb_is_refused_before_it_is_copied(
         assert not any(each.payload is payload for each in kept), "nothing holds on to it"
 
 
+async def test_a_payload_that_repeats_itself_without_end_is_refused_soon(
+    clock: FakeClock, config: KernelConfig
+):
+    repeated: Json = 1
+    for _ in range(15):
+        repeated = [repeated] * 16
+    async with Kernel(config, clock=clock) as kernel:
+        echo = Echo("echo")
+        await kernel.deploy(echo)
+        receipt = await kernel.hub.send(message(kernel, "echo", {"value": repeated}))
+        assert receipt.status is ReceiptStatus.REFUSED
+        assert "max_message_bytes" in receipt.reason
+
+
 @pytest.mark.parametrize("payload", [nested(65), nested(900), looped()], ids=["65", "900", "loop"])
 async def test_a_payload_that_is_too_deep_is_refused(
     clock: FakeClock, config: KernelConfig, payload: Json

@@ -1,9 +1,13 @@
 """Runs that are killed, and go on: what comes out is what would have come out."""
 
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
@@ -72,6 +76,24 @@ def killed(what: str, nth: int, *words: str | Path) -> None:
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == -signal.SIGKILL, (done.returncode, done.stdout, done.stderr)
+
+
+@contextmanager
+def held(what: str, nth: int, *words: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """Have a command stand still behind an event while the context lasts; then it goes on."""
+    with subprocess.Popen(
+        [sys.executable, "-P", "-c", DRIVER, what, str(nth), *map(str, words)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "WITH": "SIGSTOP"},
+    ) as process:  # fmt: skip
+        try:
+            stopped = os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+            assert stopped is not None
+            assert stopped.si_code == os.CLD_STOPPED
+            yield process
+        finally:
+            process.send_signal(signal.SIGCONT)
+            process.communicate(timeout=120)
 
 
 def written(folder: Path) -> dict[str, bytes]:
@@ -199,6 +221,75 @@ def test_several_runs_go_on_one_after_the_other(home, data):
     assert (code, [each["status"] for each in found["runs"]]) == (0, ["done", "done"]), said
     assert written(home / "a") == written(home / "b")
     assert command("resume", "-q") == (0, {"runs": []}, "")
+
+
+def test_a_second_run_on_a_store_or_in_a_folder_is_refused_by_the_first(home, data):
+    words = ("run", data / "customers.csv", "--out", "a", *SEED, "-q")
+    with held("task.started", 2, *words) as first:
+        code, _, said = command("run", data / "orders.csv", "--out", "b")
+        assert code == 2
+        assert f"it is in use by process {first.pid} on " in said
+        assert said.count("\n") == 1
+        assert not list((home / "b").iterdir())
+        code, _, said = command("resume")
+        assert (code, f"it is in use by process {first.pid} on " in said) == (2, True)
+        code, _, said = command("run", data / "orders.csv", "--out", "a", "--store", "other.db")
+        assert (code, said.count("\n")) == (2, 1)
+        assert "another run is writing there" in said
+    assert first.returncode == 0
+    assert [each["status"] for each in command("runs")[1]["runs"]] == ["done"]
+
+
+@pytest.mark.slow
+def test_two_processes_that_go_on_with_one_run(home, data):
+    killed("task.ended", 2, "run", data / "customers.csv", "--out", "a", *SEED, "-q")
+    (stood,) = command("resume", "--list")[1]["unfinished"]
+    with held("task.ended", 2, "resume", "-q") as first:
+        code, _, said = command("resume", stood["run"])
+        assert (code, said.count("\n")) == (2, 1)
+        assert f"it is in use by process {first.pid} on " in said
+    assert first.returncode == 0
+    assert [each["status"] for each in command("runs")[1]["runs"]] == ["done"]
+
+
+def test_results_that_find_no_room_wait_until_there_is_some(home, data):
+    words = ("run", data / "customers.csv", "--out", "a", *SEED, "-q")
+    with held("task.ended", 4, *words) as first:
+        (home / "a" / "clean").write_text("mine")
+    assert first.returncode == 2
+    assert (home / "a" / "clean").read_text() == "mine"
+    assert not (home / "a" / "report.json").exists()
+    code, _, said = command("resume", "-q")
+    assert (code, said.count("\n")) == (2, 1), "it is still in the way"
+    (home / "a" / "clean").unlink()
+    code, report, said = command("resume", "-q")
+    assert (code, report["status"]) == (0, "done"), said
+    assert command("run", *words[1:3], home / "b", *SEED)[0] == 0
+    assert written(home / "a") == written(home / "b")
+
+
+def test_an_input_that_is_gone_before_it_was_read_is_asked_for(home, data):
+    shutil.copy(data / "customers.csv", home / "in.csv")
+    words = ("run", "in.csv", "--out", "a", *SEED, "-q")
+    killed("plan.made", 1, *words)
+    (home / "in.csv").rename(home / "away.csv")
+    code, _, said = command("resume", "-q")
+    assert (code, said.count("\n")) == (2, 1)
+    assert "its input in.csv has still to be read, and is not there" in said
+    (home / "away.csv").rename(home / "in.csv")
+    killed("task.ended", 1, "resume", "-q")
+    (home / "in.csv").unlink()
+    code, report, said = command("resume", "-q")
+    assert (code, report["status"]) == (0, "done"), "what was read is not read again"
+
+
+def test_it_goes_on_under_the_settings_that_it_began_with(home, data, uncut):
+    words = ("run", data / "orders.csv", data / "customers.csv", "--out", "out", *SEED, "-q")
+    killed("task.ended", 4, *words)
+    (home / "other.toml").write_text("seed = 99\n[strategies]\nvoting_rule = 'unanimous'\n")
+    code, report, said = command("resume", "-q", "--config", "other.toml")
+    assert (code, report["status"]) == (0, "done"), said
+    assert written(home / "out") == uncut
 
 
 def test_a_run_that_is_given_up_is_over_and_leaves_nothing(home, data):

@@ -93,22 +93,39 @@ async def test_a_conversation_is_given_back_newest_last(store):
     assert await store.said("silence", 2) == ()
 
 
+async def test_how_often_a_message_was_tried_counts_from_when_it_was_sent(store):
+    def tried(name: str, times: int) -> Event:
+        kind = EventKind.MESSAGE_TRIED
+        return Event(f"{name}-{times}", NOON, kind, name, {"times": times})
+
+    first = sent("a", assurance=Assurance.GUARANTEED)
+    await store.commit([first, sent("b"), sent("c")])
+    for times in (1, 2):
+        await store.commit([tried("a", times), tried("b", times)])
+    found = {each.subject: each.body["times"] for each in await store.tried(["a", "c", "x"])}
+    assert found == {"a": 2}
+    await store.commit([settled("a")])
+    await store.commit([Event("again", NOON, first.kind, "a", first.body)])
+    assert [each.subject for each in await store.tried("ab")] == ["b"]
+
+
 @pytest.mark.parametrize(
     ("sql", "index"),
     [
         (correspondence._UNSETTLED, "messages_unsettled"),
+        (correspondence._TRIED, "journal_kind"),
         (correspondence._UNDELIVERED, "messages_undelivered"),
         (correspondence._SAID, "messages_conversation"),
         (correspondence._SENT_LAST, "journal_kind"),
     ],
-    ids=["unsettled", "undelivered", "said", "sent last"],
+    ids=["unsettled", "tried", "undelivered", "said", "sent last"],
 )
 async def test_each_question_is_answered_from_an_index(tmp_path: Path, sql: str, index: str):
     path = tmp_path / "store.db"
     async with SqliteStore(path):
         pass
     connection = sqlite3.connect(path)
-    given = {"limit": 1, "conversation": "c", "kind": "k", "before": 1, "after": 0}
+    given = {"limit": 1, "conversation": "c", "kind": "k", "before": 1, "after": 0, "ids": "[]"}
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", given)]
     connection.close()
     assert any(index in step for step in plan), plan

@@ -193,3 +193,13 @@ async def test_killed_again_and_again_nothing_is_missed_that_is_there(path):
     for round_ in range(4):
         await written_and_killed(path, round_ * 1_000_000, lines=5 + round_)
     assert await opened(path) >= 2 * (5 + 6 + 7 + 8)
+
+
+async def test_who_only_reads_is_told_of_it(dead, caplog):
+    async with StoreReader(dead) as reader:
+        assert await reader.last_seq()
+    assert not caplog.records
+    beside(dead, "wal").unlink()
+    beside(dead, "shm").unlink()
+    async with StoreReader(dead):
+        assert "a part of it is missing" in caplog.text

@@ -1,7 +1,7 @@
 """The archive: what a store knows of messages, from this kernel and from those before it."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
 from dataagents.core.errors import InputError
@@ -25,6 +25,10 @@ class Correspondence(Protocol):
 
     async def unsettled(self, limit: int) -> Sequence[Event]:
         """Return guaranteed messages that were sent and not settled, oldest first."""
+        ...
+
+    async def tried(self, messages: Collection[str]) -> Sequence[Event]:
+        """Return the newest `message.tried` of each message since it was sent."""
         ...
 
     async def undelivered(self, limit: int) -> Sequence[tuple[Event, Event]]:
@@ -62,6 +66,12 @@ class Archive:
         if self._kept is None:
             return []
         return list(_read_all(await self._kept.unsettled(limit)))
+
+    async def tries(self, messages: Collection[str]) -> dict[str, int]:
+        """Return how often kernels after the first have delivered messages, by id."""
+        tried = await self._kept.tried(messages) if self._kept is not None and messages else ()
+        counts = {event.subject: event.body.get("times") for event in tried}
+        return {name: times for name, times in counts.items() if isinstance(times, int)}
 
     async def dead_letters(self, limit: int) -> list[DeadLetter]:
         """Return the latest messages that could not be delivered, oldest first."""

@@ -22,7 +22,7 @@ from dataagents.core.services.durability.effects import Effects
 from dataagents.core.services.durability.shielding import to_the_end
 from dataagents.core.services.goal_runner import GoalRunner
 from dataagents.core.services.outputs import entries_of, write_outputs
-from dataagents.core.services.publication import publishing
+from dataagents.core.services.publication import Publication, publishing
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.services.workplaces import Workplaces
 from dataagents.core.tracing import TraceContext
@@ -102,6 +102,7 @@ class RunService:
         stood = await self.find(run)
         _check(stood)
         repeats = await self.repeats(stood)
+        _check_inputs(stood, repeats)
         out = out or (Path(stood.out) if stood.out else None)
         body: dict[str, Json] = {
             **_beginning(stood.goal, out, self.runtime.config),
@@ -179,6 +180,8 @@ class _Conduct:
     out: Path | None
     started: Started | None = None
     stood: Unfinished | None = None
+    waits: bool = False
+    """Whether all is done, and only the folder for the results could not take them."""
 
     async def go(self, kind: EventKind, body: dict[str, Json]) -> RunResult:
         """Begin or go on, and see to it that the end is on record, whatever happens."""
@@ -197,10 +200,7 @@ class _Conduct:
                         result = await service.goals.run(self.goal, workspace, context, stood)
                         ended_early = result.outcome.status is RunStatus.CANCELLED
                         if publication is not None and not ended_early:
-                            limit = runtime.config.task_timeout
-                            result = await write_outputs(
-                                runtime.boundary, service.outputs, result, publication, limit
-                            )
+                            result = await self._publish(result, publication)
                     outcome = result.outcome
                 except BaseException as error:
                     outcome = self._broken_off(error, runtime.clock.monotonic() - began)
@@ -214,6 +214,21 @@ class _Conduct:
                 del service.effects.books[self.run]
             return result
 
+    async def _publish(self, result: RunResult, publication: Publication) -> RunResult:
+        """Publish the results; where the folder can't take them now, the run waits until it can."""
+        service = self.service
+        limit = service.runtime.config.task_timeout
+        try:
+            return await write_outputs(
+                service.runtime.boundary, service.outputs, result, publication, limit
+            )
+        except InputError as error:
+            if service.store is None:
+                raise
+            self.waits = True
+            hint = f"{error.hint} 'dataagents resume {self.run}' publishes it then.".lstrip()
+            raise InputError(error.what, error.problem, hint=hint) from error
+
     def _broken_off(self, error: BaseException, seconds: float) -> RunOutcome:
         """Return how a run ended that something was raised out of."""
         if isinstance(error, asyncio.CancelledError):
@@ -222,7 +237,7 @@ class _Conduct:
                 return RunOutcome(self.run, RunStatus.SUSPENDED, seconds, reason=reason)
             return RunOutcome(self.run, RunStatus.CANCELLED, seconds, reason="cancelled")
         status = RunStatus.REJECTED if isinstance(error, InputError) else RunStatus.FAILED
-        if isinstance(error, StoreError):  # a disk that was full has room again some day
+        if isinstance(error, StoreError) or self.waits:  # a disk that was full has room some day
             status = RunStatus.SUSPENDED
         return RunOutcome(self.run, status, seconds, reason=str(error))
 
@@ -231,7 +246,12 @@ def _beginning(goal: Goal, out: Path | None, config: KernelConfig) -> dict[str, 
     """Return what is on record about how a run began, or went on."""
     chosen = config.model_dump(mode="json", include=_TELLING, exclude_defaults=True)
     folder = None if out is None else str(out.absolute())
-    return {**to_json(goal), "out": folder, "config": chosen}
+    found: dict[str, Json] = {
+        name: str(Path(path).absolute())
+        for name, path in goal.inputs.items()
+        if Path(path).exists()
+    }
+    return {**to_json(goal), "out": folder, "found": found, "config": chosen}
 
 
 def _check(stood: Unfinished) -> None:
@@ -249,6 +269,19 @@ def _check(stood: Unfinished) -> None:
     if REDACTED in json.dumps(to_json(stood.goal)):
         problem = "a secret was taken out of its record, so it can't be continued"
         raise InputError(what, problem, hint="Run it again.")
+
+
+def _check_inputs(stood: Unfinished, repeats: Repeats) -> None:
+    """Raise about an input that has still to be read and is gone: the run would be over for good.
+
+    Only what was a file or a folder when the run began is looked for.
+    """
+    for name, before in stood.unread(repeats).items():
+        path = stood.goal.inputs.get(name, before)
+        if not Path(path).exists():
+            problem = f"its input {path} has still to be read, and is not there"
+            hint = f"Put it back, or resume where that is {before}."
+            raise InputError(f"run {stood.run!r}", problem, hint=hint)
 
 
 def recorded_config(config: KernelConfig, stood: Unfinished) -> KernelConfig:

@@ -14,6 +14,7 @@ Problem = tuple[ReceiptStatus, str]
 
 _FEW = 16
 _DEEPEST = 16
+_CONTAINERS = (dict, list, tuple)
 
 _JSON_TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -107,32 +108,46 @@ def _too_large(size: str, most: int) -> Hopeless:
     return Hopeless(f"payload takes {size} bytes, more than {most} (max_message_bytes)")
 
 
-def _room(value: Any, most: int, depth: int = 0) -> int:
-    """Return how many of so many bytes a value leaves as JSON, at the most.
+def _room(payload: Any, most: int) -> int:  # noqa: C901  # a call for each part would double it
+    """Return how many of so many bytes a payload leaves as JSON, at the most.
 
     What is far too large is found before it is written: that would be a copy of it. Of containers
-    with many items only the items themselves are looked at. As it is called for every message, it
+    with many items only the items themselves are looked at. As this is called for every message, it
     makes as few calls as it can.
     """
-    kind = type(value)
-    if kind is dict:
-        items: Collection[Any] = value.values()
-    elif kind is list or kind is tuple:
-        items = value
-    else:
-        return most - len(value) if kind is str else most
-    if len(items) > _FEW:
-        most -= len(items) + _lengths(items)
-        depth = _DEEPEST
-    if kind is dict:
-        most -= _lengths(value)
-    if depth < _DEEPEST:
-        for each in items:
-            kind = type(each)
-            if kind is str:
-                most -= len(each)
-            elif kind is dict or kind is list or kind is tuple:
-                most = _room(each, most, depth + 1)
+    level: list[Any] = [payload] if type(payload) in _CONTAINERS else []
+    for _ in range(_DEEPEST):
+        deeper: list[Any] = []
+        for each in level:
+            shape, size = type(each), len(each)
+            most -= size
+            if size > _FEW:
+                most -= _lengths(each)
+                if shape is dict:
+                    most -= _lengths(each.values())
+            elif shape is dict:
+                for name, item in each.items():
+                    try:  # noqa: SIM105  # it is free where nothing is raised
+                        most -= len(name)
+                    except TypeError:
+                        pass  # it is a number
+                    kind = type(item)
+                    if kind is str:
+                        most -= len(item)
+                    elif kind is dict or kind is list or kind is tuple:
+                        deeper.append(item)
+            else:
+                for item in each:
+                    kind = type(item)
+                    if kind is str:
+                        most -= len(item)
+                    elif kind is dict or kind is list or kind is tuple:
+                        deeper.append(item)
+            if most < 0:
+                return most
+        if not deeper:
+            break
+        level = deeper
     return most
 
 

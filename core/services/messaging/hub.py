@@ -79,9 +79,8 @@ class Hub:
             Inbox(self._archive, self._ledger),
         )
         self._residents = self._reception.residents
-        self._outbox = Outbox(
-            runtime, self._archive, self._residents, self._deliver_again, self._spawn
-        )
+        again, spawn, here = self._deliver_again, self._spawn, self._residents
+        self._outbox = Outbox(runtime, self._archive, self._ledger, self._door, here, again, spawn)
         self._routing = Routing(runtime, roster, router, self._residents)
 
     @property
@@ -353,7 +352,8 @@ class Hub:
             self._ledger.given_up(message)
         elif receipt.status is not _IN_MAILBOX:  # that is settled once it was handled
             events = self._ledger.settled(message, receipt, exchange.reply, wanted=wanted)
-            await self._ledger.commit(events)
+            if events:
+                await self._ledger.commit(events)
         return receipt
 
     def _problem(self, message: Message) -> Problem | None:

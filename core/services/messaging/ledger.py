@@ -89,6 +89,16 @@ class Ledger:
         """Return what is recorded of a message from another kernel that was handled."""
         return (*self._sent(replace(message, lineage=())), *self.booked(message, receipt))
 
+    async def tried(self, message: Message, times: int) -> None:
+        """Put on record how often kernels after the first have delivered a message.
+
+        Raises:
+            StoreError: It could not be written.
+        """
+        context = TraceContext(message.run, message.task, message.sender)
+        body = {"times": times}
+        await self._recorder.record(EventKind.MESSAGE_TRIED, message.id, body, context)
+
     def replaces(self, message: Message, letter: str) -> None:
         """Have it recorded, with a message, that it is sent in the place of a dead letter."""
         self._replacing[message.id] = letter

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataagents.core.errors import InputError
-from dataagents.plugins.data.engine import Session
+from dataagents.plugins.data.engine import Session, pattern
 from dataagents.plugins.data.reading.delimited import Place, Table, read
 from dataagents.plugins.data.reading.documents import read_document, read_lines, read_parquet
 from dataagents.plugins.data.reading.encoding import inspect, transcode
@@ -88,7 +88,8 @@ def _read_part(
     place: Workplace, index: int, before: int, file: _File, session: Session
 ) -> tuple[Part, Table]:
     shown = str(file.path)
-    spools = [place.folder / f"spool-{name}" for name in ("plain", "text", "ends")]
+    # With a dot before its name a file is a draft, which nobody takes for what a task left.
+    spools = [place.folder / f".spool-{name}" for name in ("plain", "text", "ends", "link")]
     target = Place(index, before, place.part(index), _rejects(place, index), spools[2])
     try:
         with file.path.open("rb") as opened:
@@ -99,6 +100,8 @@ def _read_part(
             unpack(file.path, compression, plain, session.check)
             with plain.open("rb") as opened:
                 head = opened.read(16)
+        elif pattern(plain) != str(plain):
+            plain = _linked(plain, spools[3])
         if head.startswith(b"PAR1"):
             table, form, encoding = read_parquet(plain, shown, target, session), "parquet", "utf-8"
         else:
@@ -128,6 +131,20 @@ def _read_part(
         declared=table.declared or {},
     )
     return part, table
+
+
+def _linked(file: Path, link: Path) -> Path:
+    """Return a name for a file that has no wildcards in it.
+
+    To find out what one stands for, DuckDB lists the folder, and it refuses some names in there: a
+    backslash, to it, separates folders. Where links can't be made, it gets the name as it is.
+    """
+    try:
+        link.unlink(missing_ok=True)  # of a process that was killed
+        link.symlink_to(file.absolute())
+    except OSError:
+        return file
+    return link
 
 
 def _read_text(

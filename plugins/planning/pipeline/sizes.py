@@ -46,5 +46,5 @@ def worth_a_sample(state: State, task: Task) -> str | None:
     if size is None:
         return "the size is not known"
     if size < SAMPLE_FROM:
-        return f"{size / 1024**2:,.1f} MiB are read as soon as a sample of them"
+        return "the files are read as soon as a sample of them"
     return None

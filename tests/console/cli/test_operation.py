@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from sample_agents import Sick
 
-from dataagents.console.commands.status import statuses
+from dataagents.console.commands.resuming import _nearby
+from dataagents.console.commands.status import read_status, statuses
 from dataagents.console.commands.tail import following, newest
 from dataagents.console.view.event_lines import EventFilter
 from dataagents.core import HealthAnswer, KernelConfig
@@ -158,6 +159,9 @@ def test_a_run_its_tasks_and_steps_have_addresses(cli, orders):
     assert "It may be run:" in refused.stderr
     wrong = cli("show", "run:latest/tsk:analyze_schema(orders)")
     assert "has nothing that is called so" in wrong.stderr
+    far = cli("show", "run:latest/0000")
+    assert "Known: " in far.stderr
+    assert len(far.stderr) < 400
 
 
 @pytest.mark.parametrize(
@@ -175,6 +179,15 @@ def test_what_is_not_there_is_answered_with_the_nearest(cli, watched, address, s
     assert done.exit_code == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+async def test_agents_of_a_kernel_that_ended_are_not_those_of_the_next(tmp_path, story):
+    path, clock = tmp_path / "s.db", FakeClock()
+    async with SqliteStore(path) as store, StoreReader(path) as reader:
+        await store.commit(story.kernel())
+        view = await read_status(path, reader, clock)
+    assert view.kernel.state == "live"
+    assert view.agents == ()
 
 
 async def test_the_newest_are_found_over_many_pages(tmp_path):
@@ -248,3 +261,29 @@ def test_nothing_is_written_by_looking(cli, watched):
     }
     assert {name: after.get(name) for name in before} == before
     assert os.access(STORE, os.W_OK)
+
+
+def test_where_no_run_is_unfinished_a_cancelled_one_is_named(cli, home, story):
+    async def keep():
+        STORE.parent.mkdir()
+        async with SqliteStore(STORE) as store:
+            ended = {"status": "cancelled", "seconds": 1.0, "reason": "cancelled"}
+            await store.commit(
+                [
+                    story.event("run.started", "run-1", {"task": "clean", "inputs": {}}),
+                    story.event("run.ended", "run-1", ended),
+                ]
+            )
+
+    asyncio.run(keep())
+    for words in (("resume",), ("resume", "--list")):
+        done = cli(*words)
+        assert done.exit_code == 0
+        assert "No run is unfinished." in done.stdout
+        assert "dataagents resume run-1" in done.stdout
+
+
+def test_what_is_to_be_written_here_is_named_as_here(home):
+    assert _nearby(str(Path.cwd() / "out")) == Path("out")
+    assert _nearby("/elsewhere/out") is None
+    assert _nearby(None) is None

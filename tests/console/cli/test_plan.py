@@ -300,3 +300,12 @@ def test_help_teaches(cli):
 
     for taught in ("dataagents plan clean orders.csv", "extends: data-pipeline", "Exit codes"):
         assert taught in told
+
+
+def test_json_is_asked_for_as_elsewhere(cli, home):
+    short, long = (
+        cli("plan", "clean", "a.csv", "--json"),
+        cli("plan", "clean", "a.csv", "--format=json"),
+    )
+    assert short.exit_code == 0
+    assert json.loads(short.stdout).keys() == json.loads(long.stdout).keys()

@@ -338,3 +338,11 @@ def test_help_teaches(cli):
         assert word in result.stdout
     for word in ("check", "backup", "restore", "compact", "prune", "export"):
         assert cli("store", word, "--help").exit_code == 0
+
+
+def test_a_backup_that_is_none_is_named_and_nothing_changes(cli, home):
+    Path("x.db").write_text("{}")
+    result = cli("store", "restore", "x.db")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("dataagents: backup x.db: ")
+    assert "--store" not in result.stderr

@@ -257,7 +257,7 @@ def test_many_voters_are_cut_short(cli, written):
             "rule: borda\nrule_options: {tiebreak: order}\n",
             "rule_options.tiebreak: unknown key. Did you mean 'tie_break'?",
         ),
-        ("threshold: 3\n", "rule_options.threshold: Value error, has to be above 0"),
+        ("threshold: 3\n", "rule_options.threshold: has to be above 0"),
         ("a: [b\n", "not valid YAML: while parsing a flow sequence"),
         ("a: !!python/name:os.system\n", "not valid YAML: could not determine a constructor"),
         ("ballots: &x [*x]\n", "ballots.0: Input should be"),
