@@ -100,7 +100,7 @@ class Redactor:
         text = _SHAPES.sub(REDACTED, _BLOCK.sub(REDACTED, text))
         return _ASSIGNED.sub(_hide, text)
 
-    def object(self, value: JsonObject, written: str) -> JsonObject:
+    def object(self, value: dict[str, Json], written: str) -> dict[str, Json]:
         """Return an object without its secrets; as it is where its JSON text shows none."""
         return self.fields(value) if self.suspects(written) else value
 

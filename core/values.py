@@ -4,12 +4,9 @@ Inside, values are frozen dataclasses that are passed along as they are. Only wh
 the store, another process or a screen does it become JSON, and only there is it validated again.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from enum import StrEnum
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
-from math import isfinite
-from typing import Any, TypeAlias, TypeVar, cast, get_type_hints
+from typing import Any, TypeAlias, TypeVar, cast
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
@@ -19,76 +16,23 @@ from dataagents.core.errors import InputError
 
 T = TypeVar("T")
 _LONGEST_PROBLEM = 300
-_PLAIN = (str, str | None, float, float | None)
 
 Json: TypeAlias = JsonValue
 JsonObject: TypeAlias = Mapping[str, JsonValue]
 
 
-class WrittenObject(Mapping[str, Json]):
-    """A JSON object as its text, so that a store need not write it again; never changed.
+class WrittenObject(dict[str, Json]):
+    """A JSON object beside its text, so that a store need not write it again; never changed.
 
-    The text is read only when somebody wants more of it than the value it was written from tells.
-
-    Args:
-        text: What `write_json` has returned for `source`.
-        source: That value; a dataclass tells its texts and numbers as they are in JSON.
+    Raises:
+        ValueError: The text is no JSON.
     """
 
-    __slots__ = ("_plain", "_read", "_source", "text")
+    __slots__ = ("text",)
 
-    def __init__(self, text: str, source: object = None) -> None:
+    def __init__(self, text: str) -> None:
+        super().__init__(read_json(text))
         self.text = text
-        self._read: dict[str, Json] | None = None
-        self._source = source
-        self._plain = _plain_fields(cast(Hashable, type(source)))
-
-    def read(self) -> dict[str, Json]:
-        """Return it as a dictionary, always the same one.
-
-        Raises:
-            ValueError: The text is no JSON.
-        """
-        if self._read is None:
-            self._read = read_json(self.text)
-        return self._read
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return a value by its name."""
-        if key in self._plain and self._read is None:
-            value: object = getattr(self._source, key)
-            kind = type(value)
-            if kind is str or value is None or (kind is float and isfinite(cast(float, value))):
-                return value
-            if isinstance(value, StrEnum):
-                return value._value_  # `value` is a property, and takes as long as a call
-        return self.read().get(key, default)
-
-    def __getitem__(self, key: str) -> Json:
-        return self.read()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.read())
-
-    def __len__(self) -> int:
-        return len(self.read())
-
-    def __repr__(self) -> str:
-        return repr(self.read())
-
-
-@lru_cache(maxsize=256)
-def _plain_fields(type_: Hashable) -> frozenset[str]:
-    """Return the fields of a dataclass whose values are in its JSON as they are."""
-    if not isinstance(type_, type) or not is_dataclass(type_):
-        return frozenset()
-    hints = get_type_hints(type_, include_extras=True)
-    return frozenset(
-        each.name
-        for each in fields(type_)
-        if (hint := hints[each.name]) in _PLAIN
-        or (isinstance(hint, type) and issubclass(hint, StrEnum))
-    )
 
 
 @lru_cache(maxsize=256)
@@ -152,9 +96,8 @@ def from_json(type_: type[T], value: object, *, what: str = "") -> T:
     Raises:
         InputError: A field is missing, unknown or of the wrong type; the message has its path.
     """
-    plain = value.read() if isinstance(value, WrittenObject) else value
     try:
-        validated: T = _adapter(cast(Hashable, type_)).validate_python(plain)
+        validated: T = _adapter(cast(Hashable, type_)).validate_python(value)
     except ValidationError as error:
         raise InputError(what or type_.__name__, describe_validation(error)) from error
     return validated

@@ -64,7 +64,7 @@ def encode(event: Event, store: str) -> EncodedEvent:
     at = event.at if event.at.tzinfo is UTC else event.at.astimezone(UTC)
     blobs: tuple[Blob, ...] = ()
     if len(body) >= LARGE:
-        whole = event.body.read() if isinstance(event.body, WrittenObject) else read_json(body)
+        whole = event.body if isinstance(event.body, WrittenObject) else read_json(body)
         body, blobs = split(whole, body)
     plain = kind if type(kind) is str else str(kind)
     row = (name, at.isoformat(), plain, subject, run, task, agent, body)

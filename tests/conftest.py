@@ -26,3 +26,24 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("NOT TESTED: no sample data; set SAMPLE_DATA to the folder that has it")
     return folder
+
+
+def pytest_configure():
+    """Have lines that are not about their width wide enough for the path of any folder."""
+    os.environ["COLUMNS"] = "160"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable():
+    """Hand the reports of a worker over as text that can be encoded: some tests log surrogates."""
+    return _encodable((yield))
+
+
+def _encodable(value):
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(_encodable, value))
+    return value

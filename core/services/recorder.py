@@ -11,7 +11,7 @@ from dataagents.core.journal import Store
 from dataagents.core.redaction import Redactor
 from dataagents.core.services.stream import EventStream
 from dataagents.core.tracing import TraceContext
-from dataagents.core.values import JsonObject, WrittenObject, write_json
+from dataagents.core.values import WrittenObject, write_json
 
 NOWHERE = TraceContext()
 
@@ -68,13 +68,16 @@ class Recorder:
     ) -> Event:
         """Return an event about a dataclass, a model or a plain mapping, without its secrets."""
         at = self._clock.now()
-        written = write_json(value).decode()
-        body: JsonObject = WrittenObject(written, value)
-        if self._redactor.suspects(f"{subject}\n{written}"):
-            subject = self._redactor.text(subject)
-            body = self._redactor.object(body, written)
+        written = WrittenObject(write_json(value).decode())
         return Event(
-            self._new_id(at), at, kind, subject, body, context.run, context.task, context.agent
+            id=self._new_id(at),
+            at=at,
+            kind=kind,
+            subject=self._redactor.text(subject),
+            body=self._redactor.object(written, written.text),
+            run=context.run,
+            task=context.task,
+            agent=context.agent,
         )
 
     async def record(
@@ -92,15 +95,12 @@ class Recorder:
         """
         if self._store is not None:
             await self._commit(self._store, unit)
-        taps, wanted = self._taps, self._stream.wanted
-        seen = tuple(_opened(each) for each in unit if each.kind in taps or wanted(each.kind))
-        if not seen:
-            return
-        self._stream.publish(seen)
-        for event in seen:
-            take = taps.get(event.kind)
-            if take is not None:
-                take(event)
+        self._stream.publish(unit)
+        if self._taps:
+            for event in unit:
+                take = self._taps.get(event.kind)
+                if take is not None:
+                    take(event)
 
     async def _commit(self, store: Store, unit: Sequence[Event]) -> None:
         commits, began = self.commits, self._clock.monotonic()
@@ -114,13 +114,3 @@ class Recorder:
         commits.made += 1
         commits.last_seconds = self._clock.monotonic() - began
         commits.slowest = max(commits.slowest, commits.last_seconds)
-
-
-def _opened(event: Event) -> Event:
-    """Return an event as it is shown: its body is a dictionary, as code expects of JSON."""
-    if not isinstance(event.body, WrittenObject):
-        return event
-    return Event(
-        event.id, event.at, event.kind, event.subject, event.body.read(), event.run, event.task,
-        event.agent,
-    )  # fmt: skip

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -11,11 +10,10 @@ import pytest
 from dataagents.core.boundary import Boundary
 from dataagents.core.clock import SystemClock
 from dataagents.core.ids import IdSource
-from dataagents.core.messaging import ReceiptStatus
 from dataagents.core.redaction import REDACTED, Redactor
 from dataagents.core.services.recorder import Recorder
 from dataagents.core.services.stream import EventStream
-from dataagents.core.values import WrittenObject, write_json
+from dataagents.core.values import WrittenObject
 
 
 @pytest.fixture
@@ -49,34 +47,3 @@ async def test_an_object_whose_secrets_were_taken_out_leaves_its_text_behind(rec
     assert json.loads(stored) == {"note": f"say {REDACTED}", "count": 1}
     (kept,) = await store.recent("note.made", 1)
     assert kept.body == json.loads(stored)
-
-
-@dataclass(frozen=True)
-class Told:
-    name: str
-    gap: float
-    share: float = 0.5
-    kind: ReceiptStatus = ReceiptStatus.DELIVERED
-    rest: tuple[int, ...] = (1, 2)
-
-    @property
-    def ok(self) -> bool:
-        return True
-
-
-async def test_what_a_written_value_tells_is_what_its_text_says():
-    value = Told("a", float("nan"))
-    text = write_json(value).decode()
-    for name in ("name", "gap", "share", "kind", "rest", "ok", "absent"):
-        found = WrittenObject(text, value).get(name)
-        assert found == json.loads(text).get(name)
-        assert type(found) is type(json.loads(text).get(name))
-    assert WrittenObject(text, value) == json.loads(text)
-
-
-async def test_whoever_observes_gets_bodies_that_are_dictionaries(recorder):
-    seen = []
-    recorder.tap(["note.made"], seen.append)
-    await recorder.record("note.made", "s", {"rows": [1]})
-    assert type(seen[0].body) is dict
-    assert json.dumps(seen[0].body) == '{"rows": [1]}'
