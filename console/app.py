@@ -14,6 +14,7 @@ from dataagents.console.screens.help import HelpScreen
 from dataagents.console.screens.trace import TraceScreen
 from dataagents.console.source import Batch, SourceState
 from dataagents.console.view import Mark, ViewState, fold
+from dataagents.console.view.run_fold import OUTSIDE
 from dataagents.console.view.words import health_word
 from dataagents.console.widgets.status_line import Status
 from dataagents.console.widgets.virtual_table import VirtualTable
@@ -138,7 +139,7 @@ class ConsoleApp(App[None]):
             pid=self._batch.pid or (None if live else self.view.pid),
             agents=len(marks),
             unwell=sum(mark in (Mark.WARN, Mark.FAIL) for mark in marks),
-            runs=len(self.view.runs),
+            runs=sum(run != OUTSIDE for run in self.view.runs),
             alerts=len(self.view.alerts),
             lag=self._lag if live else None,
             reading=None if self._batch.drained else self.view.events,
