@@ -22,7 +22,8 @@ DataAgentsError
 └── StoreError                the store can't be used
     ├── StoreLockedError      another kernel owns it
     ├── StoreVersionError     it was written by a newer version
-    └── StoreDamagedError     it is not a sound database of ours
+    ├── StoreDamagedError     it is not a sound database of ours
+    └── StoreInterruptedError a query was ended before it was done
 """
 
 from collections.abc import Iterable
@@ -215,3 +216,7 @@ class StoreVersionError(StoreError):
 
 class StoreDamagedError(StoreError):
     """Raised when the file is empty, truncated or no database of ours; it is left untouched."""
+
+
+class StoreInterruptedError(StoreError):
+    """Raised by a query that somebody ended because it took too long; ask for less, or again."""

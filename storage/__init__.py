@@ -1,5 +1,6 @@
 """The store: a journal in SQLite, and what can be read from it."""
 
+from dataagents.storage.connection import doubt_about_sqlite
 from dataagents.storage.lock import Holder
 from dataagents.storage.queue import StoreLimits
 from dataagents.storage.reader import LATEST, StoreReader
@@ -17,4 +18,5 @@ __all__ = [
     "StoreReader",
     "StoreState",
     "StoredEvent",
+    "doubt_about_sqlite",
 ]

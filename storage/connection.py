@@ -12,7 +12,12 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from dataagents.core.clock import Clock
-from dataagents.core.errors import StoreDamagedError, StoreError, StoreLockedError
+from dataagents.core.errors import (
+    StoreDamagedError,
+    StoreError,
+    StoreInterruptedError,
+    StoreLockedError,
+)
 from dataagents.storage.log import writers_of
 from dataagents.storage.statements import Batch
 
@@ -24,6 +29,15 @@ _CHUNK = 64
 """Rows per visit of an iteration; nothing here iterates."""
 BACKUP = "Restore it from a backup ('dataagents store restore FILE'), or use another --store."
 _ROOM = "Make room, or use another --store; what was acknowledged is safe."
+
+
+_SOUND = (3, 51, 3)
+"""SQLite from which on a write-ahead log that is reset beside readers is read right."""
+
+
+def doubt_about_sqlite() -> str:
+    """Return the version of this machine's SQLite where it may misread a store; else nothing."""
+    return "" if sqlite3.sqlite_version_info >= _SOUND else f"SQLite {sqlite3.sqlite_version}"
 
 
 class StoreConnection(aiosqlite.Connection):
@@ -62,6 +76,10 @@ class StoreConnection(aiosqlite.Connection):
         """Do something with the database on its thread, with nothing of others in between."""
         done: T = await self._execute(lambda: work(self._conn))  # type: ignore[no-untyped-call]
         return done
+
+    def end_query(self) -> None:
+        """End the query that runs on the thread now; it fails with SQLITE_INTERRUPT."""
+        self._conn.interrupt()
 
     def _transact(self, batch: Batch) -> None:
         self._conn.execute("BEGIN IMMEDIATE")
@@ -103,6 +121,8 @@ def store_error(path: Path, error: Exception) -> StoreError:
             who = f"process {pids[0]}" if pids else "another process"
             problem = f"{who} keeps it locked, and did not let go within {_BUSY_SECONDS:g} s"
             return StoreLockedError(str(path), problem, hint="Stop that one, then try again.")
+        case sqlite3.SQLITE_INTERRUPT:
+            return StoreInterruptedError(str(path), "a query was ended before it was done")
         case sqlite3.SQLITE_FULL:
             return StoreError(str(path), "the disk is full", hint=_ROOM)
         case sqlite3.SQLITE_IOERR if code == sqlite3.SQLITE_IOERR_WRITE:

@@ -51,7 +51,10 @@ _ENTITIES: Mapping[str, _Entity] = {
         "SELECT seq FROM plans WHERE id = :id", "SELECT id FROM plans ORDER BY seq DESC"
     ),
     "reasoning": _Entity(
-        f"SELECT seq FROM steps WHERE reasoning = :id UNION {_of_kinds('reasoning.ended')}",
+        """SELECT seq FROM steps WHERE reasoning = :id
+        UNION SELECT seq FROM journal WHERE kind = 'reasoning.ended' AND subject = :id
+            AND seq BETWEEN (SELECT max(seq) FROM steps WHERE reasoning = :id)
+            AND (SELECT max(seq) FROM steps WHERE reasoning = :id) + 100000""",
         _subjects("reasoning.ended"),
     ),
     "election": _Entity(
@@ -62,10 +65,13 @@ _ENTITIES: Mapping[str, _Entity] = {
         "SELECT id FROM elections ORDER BY opened DESC",
     ),
     "lot": _Entity(
-        f"""SELECT opened FROM auctions WHERE lot = :id
+        """SELECT opened FROM auctions WHERE lot = :id
         UNION SELECT seq FROM bids WHERE lot = :id
         UNION SELECT seq FROM awards WHERE lot = :id
-        UNION {_of_kinds("bids.refused")}""",
+        UNION SELECT seq FROM journal WHERE kind = 'bids.refused' AND subject = :id
+            AND seq BETWEEN (SELECT opened FROM auctions WHERE lot = :id)
+            AND coalesce((SELECT max(seq) FROM awards WHERE lot = :id),
+                (SELECT opened FROM auctions WHERE lot = :id) + 100000)""",
         "SELECT lot FROM auctions ORDER BY opened DESC",
     ),
     "message": _Entity(
@@ -82,6 +88,11 @@ _ENTITIES: Mapping[str, _Entity] = {
     ),
     "alert": _Entity(
         _of_kinds("alert.raised", "alert.acknowledged", "alert.ended"), _subjects("alert.raised")
+    ),
+    "command": _Entity(
+        """SELECT seq FROM commands WHERE id = :id
+        UNION SELECT answered FROM commands WHERE id = :id AND answered IS NOT NULL""",
+        "SELECT id FROM commands ORDER BY seq DESC",
     ),
     "lesson": _Entity(_of_kinds("lesson.changed"), _subjects("lesson.changed")),
     "reflection": _Entity(_of_kinds("reflection.made"), _subjects("reflection.made")),

@@ -11,6 +11,7 @@ MIGRATIONS: Final[Sequence[str]] = (
     schema.CREATE,
     schema.KEEP_LESS,
     schema.KEEP_MESSAGES,
+    schema.BROWSE,
 )
 """Scripts in order; the first makes version 1 of an empty database. Never change one: add one."""
 

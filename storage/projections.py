@@ -128,6 +128,10 @@ def _election_closed(event: Event, body: Fields) -> Iterator[Projected]:
     yield statements.ELECTION_CLOSED, (event.subject, *outcome, *figures)
 
 
+def _election_recalled(event: Event, body: Fields) -> Iterator[Projected]:
+    yield statements.ELECTION_RECALLED, (event.subject,)
+
+
 def _ballot_cast(event: Event, body: Fields) -> Iterator[Projected]:
     ballot = (body.text("voter"), body.text("choice"), body.number("confidence"))
     yield statements.BALLOT, (event.subject, *ballot)
@@ -174,6 +178,22 @@ def _alert_ended(event: Event, body: Fields) -> Iterator[Projected]:
     yield statements.ALERT_ENDED, (event.subject,)
 
 
+def _alert_acknowledged(event: Event, body: Fields) -> Iterator[Projected]:
+    yield statements.ALERT_ACKNOWLEDGED, (event.subject,)
+
+
+def _lesson_changed(event: Event, body: Fields) -> Iterator[Projected]:
+    yield statements.LESSON, (event.subject,)
+
+
+def _command_received(event: Event, body: Fields) -> Iterator[Projected]:
+    yield statements.COMMAND_RECEIVED, (event.subject,)
+
+
+def _command_answered(event: Event, body: Fields) -> Iterator[Projected]:
+    yield statements.COMMAND_ANSWERED, (event.subject,)
+
+
 def _lineage_recorded(event: Event, body: Fields) -> Iterator[Projected]:
     operation = body.text("operation")
     for source in dict.fromkeys(body.texts("sources")):
@@ -199,6 +219,7 @@ _PROJECTIONS: dict[str, Callable[[Event, Fields], Iterator[Projected]]] = {
     EventKind.MESSAGE_RESENT: _message_resent,
     EventKind.ELECTION_OPENED: _election_opened,
     EventKind.ELECTION_CLOSED: _election_closed,
+    EventKind.ELECTION_RECALLED: _election_recalled,
     EventKind.BALLOT_CAST: _ballot_cast,
     EventKind.AUCTION_OPENED: _auction_opened,
     EventKind.BID_MADE: _bid_made,
@@ -207,6 +228,13 @@ _PROJECTIONS: dict[str, Callable[[Event, Fields], Iterator[Projected]]] = {
     EventKind.REFLECTION_MADE: _reflection_made,
     EventKind.METRIC_SAMPLED: _metric_sampled,
     EventKind.ALERT_RAISED: _alert_raised,
+    EventKind.ALERT_ACKNOWLEDGED: _alert_acknowledged,
     EventKind.ALERT_ENDED: _alert_ended,
+    EventKind.LESSON_CHANGED: _lesson_changed,
+    EventKind.COMMAND_RECEIVED: _command_received,
+    EventKind.COMMAND_EXECUTED: _command_answered,
+    EventKind.COMMAND_REFUSED: _command_answered,
+    EventKind.COMMAND_EXPIRED: _command_answered,
+    EventKind.COMMAND_FAILED: _command_answered,
     EventKind.LINEAGE_RECORDED: _lineage_recorded,
 }

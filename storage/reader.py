@@ -13,11 +13,13 @@ from dataagents.core.lineage import Link, downstream, upstream
 from dataagents.core.messaging import Conversation, ConversationState, Lineage, ReceiptStatus
 from dataagents.core.suggestions import did_you_mean
 from dataagents.core.values import from_json
+from dataagents.storage.browsing.browser import Browser
 from dataagents.storage.connection import StoreConnection, store_errors
 from dataagents.storage.correspondence import MessageReader
 from dataagents.storage.encoding import READABLE, decode, decode_body
 from dataagents.storage.entities import EntityReader
 from dataagents.storage.lock import Holder, find_holder, find_promise, last_holder
+from dataagents.storage.migrations import VERSION
 from dataagents.storage.opening import readable
 from dataagents.storage.rows import (
     AGENTS,
@@ -32,7 +34,7 @@ from dataagents.storage.rows import (
     message_row,
     run_row,
 )
-from dataagents.storage.schema import EVENTS_SINCE, OLD_EVENTS
+from dataagents.storage.schema import EVENTS_SINCE, OLD_VIEWS
 from dataagents.storage.soundness import lost, state_of
 
 _LOG = logging.getLogger(__name__)
@@ -56,8 +58,8 @@ class StoreReader:
         self._clock = clock or SystemClock()
         self._stack = AsyncExitStack()
         self._connection: StoreConnection | None = None
-        self._is_old = False
-        """Whether no kernel has brought the store up to date yet."""
+        self._version = VERSION
+        """Of the store: an older one is read as it is, until a kernel brings it up to date."""
 
     async def __aenter__(self) -> Self:
         """Connect; where a part of what was acknowledged is missing, the log says so.
@@ -75,10 +77,12 @@ class StoreReader:
             self._connection = await stack.enter_async_context(
                 readable(self._path, self._clock, _CLOSE_SECONDS)
             )
-            self._is_old = await self._number("PRAGMA user_version") < EVENTS_SINCE
-            if self._is_old:
-                await self._fetch(OLD_EVENTS)
-            else:
+            self._version = await self._number("PRAGMA user_version")
+            with store_errors(self._path):
+                for _, since, view in OLD_VIEWS:
+                    if self._version < since:
+                        await self._connection.execute(view)
+            if self._version >= EVENTS_SINCE:
                 await self._look_for_loss(self._connection)
             self._stack = stack.pop_all()
         return self
@@ -207,6 +211,19 @@ class StoreReader:
         """What is on record about one thing."""
         return EntityReader(self._fetch)
 
+    @property
+    def browse(self) -> Browser:
+        """Pages of what is on record, for lists of whatever length."""
+        return Browser(self._fetch)
+
+    def interrupt(self) -> None:
+        """End the query that runs now; it raises `StoreInterruptedError`.
+
+        What waits behind it is not ended. Where nothing runs, nothing happens.
+        """
+        if self._connection is not None:
+            self._connection.end_query()
+
     async def conversation(self, id: str) -> Conversation | None:
         """Return a conversation; None when no message of it was recorded."""
         messages = await self.messages(id)
@@ -274,13 +291,15 @@ class StoreReader:
         if self._connection is None:
             raise ClosedError("the reader of a store")
         with store_errors(self._path):
-            if self._is_old and sql != OLD_EVENTS:
+            if self._version < VERSION:
                 await self._look_for_news(self._connection)
             return list(await self._connection.execute_fetchall(sql, parameters))
 
     async def _look_for_news(self, connection: StoreConnection) -> None:
         """Read what a kernel made of an old store, once one has come."""
         ((version,),) = await connection.execute_fetchall("PRAGMA user_version")
-        if version >= EVENTS_SINCE:
-            await connection.execute("DROP VIEW IF EXISTS temp.events")
-            self._is_old = False
+        if version > self._version:
+            for name, since, _ in OLD_VIEWS:
+                if version >= since:
+                    await connection.execute(f"DROP VIEW IF EXISTS temp.{name}")
+            self._version = version

@@ -75,8 +75,14 @@ _PAIRS = (
     ("elections", "id", "subject", "opened", "closed"),
     ("auctions", "lot", "subject", "opened", None),
     ("alerts", "id", "subject", "raised", "ended"),
+    ("commands", "id", "subject", "seq", "answered"),
 )
 """Tables whose rows begin with one event and end with another: key, key in the journal, both."""
+_BETWEEN = (
+    ("elections", "id", "subject", "opened", "recalled"),
+    ("alerts", "id", "subject", "raised", "acknowledged"),
+)
+"""Further events of such rows, which stay for as long as these."""
 _SINGLE = (
     "health_samples", "plans", "steps", "analyses", "ballots", "bids", "awards", "experiences",
     "reflections", "metrics", "lineage",
@@ -224,9 +230,10 @@ def _events(database: sqlite3.Connection, given: dict[str, Any]) -> tuple[Pruned
         ((reached,),) = database.execute("SELECT max(seq) FROM pruning").fetchall()
     if not chosen:
         return Pruned(), reached
-    for table, key, own, begin, end in _PAIRS:
+    for table, key, own, begin, end in (*_PAIRS, *_BETWEEN):
         if end is not None:
             database.execute(_ending(table, key, own, begin, end))
+    database.execute(_ANSWERS)
     gone: dict[str, int] = {}
     for table, key, own, begin, _ in _PAIRS:
         gone[table] = database.execute(
@@ -248,6 +255,11 @@ AND NOT EXISTS (
     SELECT 1 FROM blob_refs WHERE blob = blobs.id AND seq NOT IN (SELECT seq FROM pruning)
 )
 """
+_ANSWERS = """
+UPDATE commands SET seq = answered WHERE seq IN (SELECT seq FROM pruning)
+AND answered NOT IN (SELECT seq FROM pruning)
+"""
+"""An answer that stays says by itself what the command was."""
 
 
 def _ending(table: str, key: str, own: str, begin: str, end: str) -> str:

@@ -18,6 +18,11 @@ class StoredEvent:
     """Grows with every event; there may be gaps."""
     event: Event
 
+    @property
+    def place(self) -> int:
+        """The same, as pages call it."""
+        return self.seq
+
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
@@ -89,10 +94,15 @@ SELECT body, parts FROM events WHERE seq IN (
 """
 """Bodies and parts of all lineage that leads on from a data set, `near` being its end of each."""
 
-RUNS = """
-SELECT runs.id, runs.goal, began.body, began.parts, began.at, finished.at, runs.status,
+RUN_COLUMNS = """
+runs.id, runs.goal, began.body, began.parts, began.at, finished.at, runs.status,
     runs.seconds, runs.reason, coalesce(runs.ended > runs.started, false),
     (SELECT quality FROM experiences WHERE run = runs.id ORDER BY seq DESC LIMIT 1)
+"""
+"""What `run_row` takes."""
+
+RUNS = f"""
+SELECT {RUN_COLUMNS}
 FROM runs
 JOIN events AS began ON began.seq = runs.started
 LEFT JOIN journal AS finished ON finished.seq = runs.ended

@@ -4,6 +4,9 @@ A projection holds what is searched, sorted or added up, and the `seq` of the ev
 times, run, task, agent and the long body stay in the journal and are reached by a join.
 """
 
+from collections.abc import Sequence
+from typing import Final
+
 APPLICATION_ID = 0x44414754
 """Marks a SQLite file as one of ours; it spells DAGT."""
 
@@ -251,6 +254,51 @@ WHERE resent IS NULL AND status NOT IN ('delivered', 'queued');
 """
 """Version 3: which messages a kernel has to deliver again, and which ones can be sent again."""
 
+AGENT_BLOCK = 10
+"""How far a place is shifted to the right to get the block that an agent's events are found by."""
+
+BROWSE = f"""
+CREATE INDEX journal_agent ON journal (seq >> {AGENT_BLOCK}, agent) WHERE agent IS NOT NULL;
+CREATE INDEX runs_failed ON runs (ended) WHERE status = 'failed';
+CREATE INDEX tasks_agent ON tasks (agent, ended, success) WHERE agent IS NOT NULL;
+CREATE INDEX tasks_failed ON tasks (ended) WHERE success = 0;
+CREATE INDEX steps_failed ON steps (seq) WHERE failed = 1;
+CREATE INDEX alerts_critical ON alerts (raised) WHERE severity = 'critical';
+DROP INDEX messages_conversation;
+CREATE INDEX messages_conversation ON messages (conversation, sent) WHERE conversation IS NOT NULL;
+CREATE INDEX messages_lost ON messages (sent) WHERE status NOT IN ('delivered', 'queued');
+
+ALTER TABLE elections ADD COLUMN recalled INTEGER REFERENCES journal;
+UPDATE elections SET recalled = found.seq FROM (
+    SELECT subject, max(seq) AS seq FROM journal WHERE kind = 'election.recalled' GROUP BY subject
+) AS found WHERE elections.id = found.subject;
+ALTER TABLE alerts ADD COLUMN acknowledged INTEGER REFERENCES journal;
+UPDATE alerts SET acknowledged = found.seq FROM (
+    SELECT subject, max(seq) AS seq FROM journal WHERE kind = 'alert.acknowledged' GROUP BY subject
+) AS found WHERE alerts.id = found.subject;
+
+CREATE TABLE lessons (
+    id TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL REFERENCES journal
+) STRICT;
+INSERT INTO lessons
+SELECT subject, max(seq) FROM journal WHERE kind = 'lesson.changed' GROUP BY subject;
+CREATE TABLE commands (
+    seq INTEGER PRIMARY KEY REFERENCES journal,
+    id TEXT NOT NULL UNIQUE,
+    answered INTEGER REFERENCES journal
+) STRICT;
+INSERT INTO commands (seq, id, answered)
+SELECT min(seq), subject, max(CASE WHEN kind <> 'command.received' THEN seq END) FROM journal
+WHERE kind IN ('command.received', 'command.executed', 'command.refused', 'command.expired',
+    'command.failed')
+GROUP BY subject;
+"""
+"""Version 4: what is looked through page by page, and where something failed.
+
+`seq` of a command is its first event: it was received or, where it was never begun, answered.
+"""
+
 EVENTS_SINCE = 2
 """Version that has the view `events`."""
 OLD_EVENTS = """
@@ -258,3 +306,67 @@ CREATE TEMP VIEW IF NOT EXISTS events AS
 SELECT seq, id, at, kind, subject, run, task, agent, body, NULL AS parts FROM journal
 """
 """The view `events`, for a reader of a store of version 1."""
+MESSAGES_SINCE = 3
+"""Version that knows which messages are guaranteed, and which were sent again."""
+BROWSED_SINCE = 4
+"""Version that has all indexes that pages go by."""
+
+_LATEST = "(SELECT max(seq) FROM journal WHERE kind = '{kind}' AND subject = {table}.id)"
+OLD_VIEWS: Final[Sequence[tuple[str, int, str]]] = (
+    ("events", EVENTS_SINCE, OLD_EVENTS),
+    (
+        "messages",
+        MESSAGES_SINCE,
+        """
+CREATE TEMP VIEW IF NOT EXISTS messages AS
+SELECT id, sent, type, sender, recipient, conversation, reply_to, status, seconds, settled,
+    NULL AS guaranteed, NULL AS resent
+FROM main.messages
+""",
+    ),
+    (
+        "elections",
+        BROWSED_SINCE,
+        f"""
+CREATE TEMP VIEW IF NOT EXISTS elections AS
+SELECT id, opened, about, question, closed, rule, verdict, decision, voted, abstained, confidence,
+    {_LATEST.format(kind="election.recalled", table="elections")} AS recalled
+FROM main.elections
+""",
+    ),
+    (
+        "alerts",
+        BROWSED_SINCE,
+        f"""
+CREATE TEMP VIEW IF NOT EXISTS alerts AS
+SELECT id, raised, rule, subject, severity, ended,
+    {_LATEST.format(kind="alert.acknowledged", table="alerts")} AS acknowledged
+FROM main.alerts
+""",
+    ),
+    (
+        "lessons",
+        BROWSED_SINCE,
+        """
+CREATE TEMP VIEW IF NOT EXISTS lessons AS
+SELECT subject AS id, max(seq) AS seq FROM journal WHERE kind = 'lesson.changed' GROUP BY subject
+""",
+    ),
+    (
+        "commands",
+        BROWSED_SINCE,
+        """
+CREATE TEMP VIEW IF NOT EXISTS commands AS
+SELECT min(seq) AS seq, subject AS id,
+    max(CASE WHEN kind <> 'command.received' THEN seq END) AS answered
+FROM journal
+WHERE kind IN ('command.received', 'command.executed', 'command.refused', 'command.expired',
+    'command.failed')
+GROUP BY subject
+""",
+    ),
+)
+"""Tables and views that an older store lacks, or has without a column: name, version, stand-in.
+
+A temporary view comes before a table of its name, so readers ask the same of every version.
+"""

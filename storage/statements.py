@@ -73,6 +73,7 @@ ELECTION_OPENED = _insert("elections", "id about question", seq="opened", replac
 ELECTION_CLOSED = _update(
     "elections", "id", "rule verdict decision voted abstained confidence", seq="closed"
 )
+ELECTION_RECALLED = _update("elections", "id", seq="recalled")
 BALLOT = _insert("ballots", "election voter choice confidence")
 AUCTION = _insert("auctions", "lot task budget", seq="opened", replacing="lot")
 BID = _insert("bids", "lot bidder cost quality seconds reputation")
@@ -82,12 +83,22 @@ REFLECTION = _insert("reflections", "id summary patterns adaptations")
 METRIC = _insert("metrics", "name value unit")
 ALERT_RAISED = _insert("alerts", "id rule subject severity", seq="raised", replacing="id")
 ALERT_ENDED = _update("alerts", "id", seq="ended")
+ALERT_ACKNOWLEDGED = _update("alerts", "id", seq="acknowledged")
+LESSON = _insert("lessons", "id", replacing="id")
+COMMAND_RECEIVED = (
+    _insert("commands", "id") + " ON CONFLICT (id) DO UPDATE SET seq = min(seq, excluded.seq)"
+)
+COMMAND_ANSWERED = f"""
+INSERT INTO commands (seq, id, answered) SELECT ?1, ?2, ?1 WHERE {_IS_NEW}
+ON CONFLICT (id) DO UPDATE SET seq = min(seq, excluded.seq), answered = excluded.answered
+"""
 LINEAGE = _insert("lineage", "dataset source operation")
 
 STATEMENTS = (
     RUN_STARTED, RUN_ENDED, AGENT, AGENT_HEALTH, HEALTH_SAMPLE, TASK_STARTED, TASK_ENDED, PLAN,
     STEP, ANALYSIS, MESSAGE_SENT, MESSAGE_SETTLED, MESSAGE_RESENT, ELECTION_OPENED,
-    ELECTION_CLOSED, BALLOT,
-    AUCTION, BID, AWARD, EXPERIENCE, REFLECTION, METRIC, ALERT_RAISED, ALERT_ENDED, LINEAGE,
+    ELECTION_CLOSED, ELECTION_RECALLED, BALLOT,
+    AUCTION, BID, AWARD, EXPERIENCE, REFLECTION, METRIC, ALERT_RAISED, ALERT_ACKNOWLEDGED,
+    ALERT_ENDED, LESSON, COMMAND_RECEIVED, COMMAND_ANSWERED, LINEAGE,
 )  # fmt: skip
 """In the order in which a batch runs them."""

@@ -34,6 +34,7 @@ async def filled(store, event):
         ("lineage.recorded", "d:clean", {"sources": ["d"]}),
         ("metric.sampled", "agents", {"value": 1.0}), ("plugin.failed", "pl", {"error": "x"}),
         ("kernel.started", "k", {}), ("kernel.stopped", "k", {}),
+        ("command.received", "co", {"kind": "pause"}), ("command.executed", "co", {}),
     ]  # fmt: skip
     await store.commit([event(kind, subject, body) for kind, subject, body in bodies])
 
@@ -56,6 +57,7 @@ async def filled(store, event):
         ("metric", "agents", "metric.sampled"),
         ("plugin", "pl", "plugin.failed"),
         ("kernel", "k", "kernel.started kernel.stopped"),
+        ("command", "co", "command.received command.executed"),
         ("event", "e000001", "agent.deployed"),
     ],
 )

@@ -96,6 +96,18 @@ HAPPENED: tuple[tuple[str, str, object, str, dict[str, Any]], ...] = (
      {"id": "w", "rule": "slow", "subject": "a", "severity": "warning", "ended": None}),
     (EventKind.ALERT_ENDED, "w", Alert("w", "slow", "a", Severity.WARNING, "d", NOON), "alerts",
      {"id": "w", "ended": 25}),
+    (EventKind.ALERT_ACKNOWLEDGED, "w", {"acknowledged": {"by": "anna"}}, "alerts",
+     {"id": "w", "ended": 25, "acknowledged": 26}),
+    (EventKind.ELECTION_RECALLED, "m", {"motion": "m", "reason": "new data"}, "elections",
+     {"id": "m", "verdict": "decided", "recalled": 27}),
+    (EventKind.LESSON_CHANGED, "le", {"change": "learned"}, "lessons", {"id": "le", "seq": 28}),
+    (EventKind.LESSON_CHANGED, "le", {"change": "kept"}, "lessons", {"id": "le", "seq": 29}),
+    (EventKind.COMMAND_RECEIVED, "cmd", {"kind": "pause"}, "commands",
+     {"id": "cmd", "seq": 30, "answered": None}),
+    (EventKind.COMMAND_EXECUTED, "cmd", {"state": "executed"}, "commands",
+     {"id": "cmd", "seq": 30, "answered": 31}),
+    (EventKind.COMMAND_REFUSED, "other", {"state": "refused"}, "commands",
+     {"id": "other", "seq": 32, "answered": 32}),
     (EventKind.LINEAGE_RECORDED, "out", Lineage("out", ("in1", "in2"), "join", NOON), "lineage",
      {"dataset": "out", "source": "in2", "operation": "join"}),
 )  # fmt: skip
@@ -166,7 +178,14 @@ CHANGES = st.sampled_from(
         (EventKind.MESSAGE_SENT, {"sender": "a"}),
         (EventKind.MESSAGE_SETTLED, {"status": "delivered"}),
         (EventKind.ALERT_RAISED, {}),
+        (EventKind.ALERT_ACKNOWLEDGED, {}),
         (EventKind.ALERT_ENDED, {}),
+        (EventKind.ELECTION_OPENED, {"question": "?"}),
+        (EventKind.ELECTION_RECALLED, {}),
+        (EventKind.LESSON_CHANGED, {}),
+        (EventKind.COMMAND_RECEIVED, {}),
+        (EventKind.COMMAND_EXECUTED, {}),
+        (EventKind.COMMAND_REFUSED, {}),
         ("note.made", {}),
     ]
 )
@@ -177,9 +196,12 @@ def begun_first(changes: list[tuple[str, tuple[str, dict[str, Any]]]]) -> bool:
     begun: set[tuple[str, str]] = set()
     for subject, (kind, _) in changes:
         what, _, verb = kind.partition(".")
-        if verb in ("started", "deployed", "refused", "removed", "sent", "raised"):
+        if verb in ("started", "deployed", "refused", "removed", "sent", "raised", "opened"):
             begun.add((what, subject))
-        elif verb in ("ended", "health", "settled") and (what, subject) not in begun:
+        elif (
+            verb in ("ended", "health", "settled", "acknowledged", "recalled")
+            and (what, subject) not in begun
+        ):
             return False
     return True
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dataagents.core.clock import SystemClock
 from dataagents.core.events import Event, EventKind
 from dataagents.storage import SqliteStore, StoreReader, retention
+from dataagents.storage.browsing import Page
 from dataagents.storage.checking import check
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -247,7 +248,8 @@ async def test_every_table_is_pruned_or_known_to_stay(path):
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
         )}  # fmt: skip
     pruned = {*retention._SINGLE, *(pair[0] for pair in retention._PAIRS)}
-    assert names - pruned == {"journal", "agents", "store", "blobs", "blob_refs", "pruning"}
+    kept = {"journal", "agents", "lessons", "store", "blobs", "blob_refs", "pruning"}
+    assert names - pruned == kept
 
 
 KINDS = st.sampled_from(
@@ -255,12 +257,33 @@ KINDS = st.sampled_from(
         EventKind.RUN_STARTED, EventKind.RUN_ENDED, EventKind.TASK_STARTED, EventKind.TASK_ENDED,
         EventKind.MESSAGE_SENT, EventKind.MESSAGE_SETTLED, EventKind.ALERT_RAISED,
         EventKind.ALERT_ENDED, EventKind.AGENT_DEPLOYED, EventKind.AGENT_HEALTH,
-        EventKind.STEP_TAKEN, EventKind.EXPERIENCE_KEPT,
+        EventKind.STEP_TAKEN, EventKind.EXPERIENCE_KEPT, EventKind.ALERT_ACKNOWLEDGED,
+        EventKind.ELECTION_OPENED, EventKind.ELECTION_RECALLED, EventKind.LESSON_CHANGED,
+        EventKind.COMMAND_RECEIVED, EventKind.COMMAND_EXECUTED,
     ]
 )  # fmt: skip
 HAPPENINGS = st.lists(
     st.tuples(KINDS, st.sampled_from("abc"), st.sampled_from([None, "a", "b"])), max_size=20
 )
+
+
+async def test_what_was_done_about_what_stays_stays_with_it(store, path):
+    told = [
+        at(1, "raised", "alert.raised", "w"), at(2, "seen", "alert.acknowledged", "w"),
+        at(3, "received", "command.received", "c"), at(40, "done", "command.executed", "c"),
+    ]  # fmt: skip
+    await store.commit(told)
+    await store.prune(NOON + timedelta(days=20))
+    assert [await store.has(each.id) for each in told] == [True, True, False, True]
+    async with StoreReader(path) as reader:
+        (alert,) = await reader.browse.alerts(Page())
+        (command,) = await reader.browse.commands(Page())
+    assert alert.acknowledged == told[1].at
+    assert (command.place, command.answered) == (4, told[3].at)
+    assert await is_sound(path)
+
+
+_LATER = ("ended", "settled", "health", "acknowledged", "recalled", "executed")
 
 
 def begun_first(happened) -> bool:
@@ -269,11 +292,11 @@ def begun_first(happened) -> bool:
     for kind, subject, run in happened:
         what, _, verb = kind.partition(".")
         name = (what, subject, run if what == "task" else None)
-        if verb in ("started", "sent", "raised", "deployed"):
+        if verb in ("started", "sent", "raised", "deployed", "opened", "received"):
             if name in begun and what != "agent":
                 return False
             begun.add(name)
-        elif verb in ("ended", "settled", "health") and name not in begun:
+        elif verb in _LATER and name not in begun:
             return False
     return True
 
