@@ -11,9 +11,11 @@ from dataagents.core.commands.command import (
     CommandState,
     commands_of,
 )
+from dataagents.core.commands.starting import NEW_RUN, seen_from
 
 __all__ = [
     "ACTIONS",
+    "NEW_RUN",
     "Action",
     "Address",
     "Command",
@@ -25,4 +27,5 @@ __all__ = [
     "check_command",
     "commands_of",
     "read_address",
+    "seen_from",
 ]

@@ -11,6 +11,7 @@ from dataagents.core.commands.command import (
     Command,
     CommandKind,
 )
+from dataagents.core.commands.starting import DEFAULT_TASK, NEW_RUN
 from dataagents.core.errors import InputError
 from dataagents.core.suggestions import did_you_mean
 
@@ -84,6 +85,16 @@ ACTIONS: Mapping[str, Action] = {
         needs=("choice",),
     ),
     CommandKind.ACKNOWLEDGE: Action(("alert",), "it stands, and somebody looks after it"),
+    CommandKind.START: Action(
+        ("run",),
+        "a run begins beside what is under way; its id is in the answer",
+        {
+            "inputs": "the data: paths, or NAME=PATH, separated by commas",
+            "task": f"the goal; {DEFAULT_TASK} when left out",
+            "out": "the folder for the results; nothing is written when left out",
+        },
+        needs=("inputs",),
+    ),
 }
 """Kind → what it is."""
 
@@ -101,12 +112,7 @@ def check_command(command: Command) -> Address:
     if action is None:
         hint = did_you_mean(command.kind, [kind.value for kind in CommandKind]).strip()
         raise InputError(f"command {command.kind!r}", "there is no such command", hint=hint)
-    address = read_address(command.target)
-    if address.form not in action.targets:
-        forms = " or ".join(f"run:ID/{TASK}:ID" if f == TASK else f"{f}:ID" for f in action.targets)
-        raise InputError(
-            f"target {command.target!r}", f"{command.kind} is not for it", hint=f"It takes {forms}."
-        )
+    address = _target(command, action)
     for name in command.arguments:
         if name not in action.takes:
             takes = did_you_mean(name, action.takes).strip()
@@ -119,6 +125,16 @@ def check_command(command: Command) -> Address:
         raise InputError("actor", "nobody is named")
     if action.explained and not command.reason.strip():
         raise InputError("reason", f"there is none; say why you {command.kind} this")
+    return address
+
+
+def _target(command: Command, action: Action) -> Address:
+    address, what = read_address(command.target), f"target {command.target!r}"
+    if address.form not in action.targets:
+        forms = " or ".join(f"run:ID/{TASK}:ID" if f == TASK else f"{f}:ID" for f in action.targets)
+        raise InputError(what, f"{command.kind} is not for it", hint=f"It takes {forms}.")
+    if command.kind == CommandKind.START and address.id != NEW_RUN:
+        raise InputError(what, "that is a run which is there", hint=f"It takes run:{NEW_RUN}.")
     return address
 
 

@@ -3,6 +3,7 @@
 | address | names |
 |---|---|
 | `run:ID` | a run |
+| `run:new` | one that is to begin |
 | `run:ID/task:ID` | a task of it |
 | `agent:ID` | an agent |
 | `election:ID` | an election, by its motion |

@@ -31,6 +31,7 @@ class CommandKind(StrEnum):
     CAST = "cast"
     ANSWER = "answer"
     ACKNOWLEDGE = "acknowledge"
+    START = "start"
 
 
 class CommandState(StrEnum):

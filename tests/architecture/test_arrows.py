@@ -21,7 +21,10 @@ BARE_ROOMS = ("core", "plugins", "storage", "console")
 KERNEL_SIDE = ("dataagents.core.kernel", "dataagents.core.services", "dataagents.core.Kernel")
 """What storage may not know of core."""
 
-WRITERS = ("dataagents.console.commands.session",)
+WRITERS = (
+    "dataagents.console.commands.session",
+    "dataagents.console.hosting.kernel_thread",
+)
 """Modules outside storage that may open a store for writing."""
 
 

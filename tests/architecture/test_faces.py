@@ -4,6 +4,8 @@ import ast
 
 import pytest
 
+from dataagents import core
+
 CORE_NAMES = 40
 """Core's face has fewer names than this."""
 
@@ -30,9 +32,18 @@ def extras(tree):
 def _belongs_to_a_face(node):
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
-    if isinstance(node, ast.Assign):
-        return ast.unparse(node.targets[0]) == "__all__"
-    return isinstance(node, ast.Import | ast.ImportFrom)
+    if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+        return True
+    return isinstance(node, ast.Import | ast.ImportFrom) or _is_late(node)
+
+
+def _is_late(node):
+    """Whether it gives the core's names late: imports for type checkers, and a `__getattr__`."""
+    if isinstance(node, ast.If):
+        return ast.unparse(node.test) == "TYPE_CHECKING" and all(
+            isinstance(each, ast.ImportFrom) for each in node.body
+        )
+    return isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("late_names(")
 
 
 def faces(modules):
@@ -56,11 +67,17 @@ def test_every_name_of_a_face_is_there(modules):
     for module in faces(modules):
         found = {
             alias.asname or alias.name
-            for node in module.tree.body
+            for node in ast.walk(module.tree)
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
         }
-        assert found == set(exported(module.tree)), module.name
+        assert found - {"TYPE_CHECKING", "late_names"} == set(exported(module.tree)), module.name
+
+
+def test_every_name_that_the_core_gives_late_is_there():
+    assert all(getattr(core, name) is not None for name in core.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Kernle'"):
+        _ = core.Kernle
 
 
 def test_a_face_holds_re_exports_and_nothing_else(modules):

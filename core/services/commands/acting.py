@@ -3,16 +3,17 @@
 import asyncio
 import json
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from dataagents.core.commands import Address, Command, CommandKind
+from dataagents.core.commands.starting import check_inputs, goal_of, results_folder
 from dataagents.core.deployment import Refused
 from dataagents.core.durability.steps import Verdict
 from dataagents.core.errors import ClosedError, InputError, StrategyError
 from dataagents.core.goals import RunResult
-from dataagents.core.services.durability.runs import RunService
+from dataagents.core.services.durability.runs import RunService, Started
 from dataagents.core.services.durability.steps import StepService
 from dataagents.core.services.messaging.hub import Hub
 from dataagents.core.services.operation.deployment import DeploymentService
@@ -25,6 +26,8 @@ from dataagents.core.values import Json
 from dataagents.core.voting import Vote
 
 Act: TypeAlias = Callable[["Acting", Command, Address], Awaitable[str]]
+Conducting: TypeAlias = Callable[[Started], Coroutine[Any, Any, RunResult]]
+"""Begins a run, or goes on with one; calls back when it is under way."""
 
 _RESEND_SECONDS = 60.0
 """How long a message that is sent again may take."""
@@ -45,8 +48,8 @@ class Acting:
     roster: Roster
     deployment: DeploymentService
     monitor: Monitor
-    resumed: "set[asyncio.Task[RunResult]]" = field(default_factory=set)
-    """Runs that go on because of a command."""
+    conducted: "set[asyncio.Task[RunResult]]" = field(default_factory=set)
+    """Runs that began, or go on, because of a command."""
 
     async def carry_out(self, command: Command, about: Address) -> str:
         """Do what a command says.
@@ -58,9 +61,17 @@ class Acting:
         return await _ACTS[CommandKind(command.kind)](self, command, about)
 
     async def close(self) -> None:
-        """Cut off the runs that go on because of a command; they wait for the next kernel."""
+        """Cut off the runs that are there because of a command; they wait for the next kernel."""
         self.runs.leaving.update(self.runs.active)
-        await asyncio.gather(*map(self.runs.runtime.boundary.stop, tuple(self.resumed)))
+        await asyncio.gather(*map(self.runs.runtime.boundary.stop, tuple(self.conducted)))
+
+    async def start(self, command: Command, about: Address) -> str:
+        """Begin a run beside everything else."""
+        goal, out = goal_of(command.arguments), results_folder(command.arguments)
+        self.runs.goals.planning.check(goal)
+        await asyncio.to_thread(check_inputs, goal)
+        run = await self._conduct(lambda started: self.runs.run(goal, out, started), "new run")
+        return f"run {run} is under way: {goal.task} {', '.join(goal.inputs)}"
 
     async def pause(self, command: Command, about: Address) -> str:
         """Start no further task of a run."""
@@ -72,7 +83,12 @@ class Acting:
         if about.id in self.executions.runs:
             self.executions.of(about.id).proceed(_said_by(command))
             return f"run {about.id} goes on"
-        await self._go_on(about.id)
+        try:
+            await self._conduct(
+                lambda started: self.runs.resume(about.id, started=started), f"run {about.id}"
+            )
+        except ClosedError as error:
+            raise InputError(f"run {about.id!r}", "it is under way already") from error
         return f"run {about.id} goes on from its last durable step"
 
     async def cancel(self, command: Command, about: Address) -> str:
@@ -152,26 +168,18 @@ class Acting:
             raise _too_early(run)
         return self.executions.of(run)
 
-    async def _go_on(self, run: str) -> None:
-        """Have an unfinished run go on beside everything else; returns once it does."""
-        under_way: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def started(_: str) -> None:
-            under_way.set_result(None)
-
-        task = asyncio.create_task(self.runs.resume(run, started=started), name=f"run {run}")
-        self.resumed.add(task)
+    async def _conduct(self, begin: Conducting, name: str) -> str:
+        """Have a run go on beside everything else; return its id once it does."""
+        under_way: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(begin(under_way.set_result), name=name)
+        self.conducted.add(task)
         task.add_done_callback(self._ended)
         both: tuple[asyncio.Future[Any], ...] = (task, under_way)
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        if not under_way.done():
-            try:
-                await task
-            except ClosedError as error:
-                raise InputError(f"run {run!r}", "it is under way already") from error
+        return under_way.result() if under_way.done() else (await task).outcome.run
 
     def _ended(self, task: "asyncio.Task[RunResult]") -> None:
-        self.resumed.discard(task)
+        self.conducted.discard(task)
         if not task.cancelled():
             task.exception()  # how a run ended is on record
 
@@ -241,4 +249,5 @@ _ACTS: Mapping[CommandKind, Act] = {
     CommandKind.CAST: Acting.answer,
     CommandKind.ANSWER: Acting.answer,
     CommandKind.ACKNOWLEDGE: Acting.acknowledge,
+    CommandKind.START: Acting.start,
 }

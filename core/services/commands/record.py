@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dataagents.core.commands import Address, Command, CommandAnswer, CommandState
+from dataagents.core.commands import NEW_RUN, Address, Command, CommandAnswer, CommandState
 from dataagents.core.errors import InputError
 from dataagents.core.events import EventKind
 from dataagents.core.health import Alert, Severity
@@ -118,6 +118,6 @@ def answer_to(
 
 
 def _context(about: Address | None) -> TraceContext:
-    if about is None or about.scheme != "run":
+    if about is None or about.scheme != "run" or about.id == NEW_RUN:
         return TraceContext()
     return TraceContext(run=about.id, task=about.task or None)

@@ -11,6 +11,11 @@ from dataagents.core.suggestions import did_you_mean
 class Steerable(Protocol):
     """What can be told to a plan that is being executed."""
 
+    @property
+    def busy(self) -> bool:
+        """Whether a task of it runs now."""
+        ...
+
     def pause(self, reason: str) -> None:
         """Start no further task until `proceed`."""
         ...

@@ -102,9 +102,13 @@ class PlanRunner:
         self._absences: set[str] = set()
         self._early: Failure | None = None
         """About a task to come, which may be valid again by then: until then it is an advice."""
-        self._reckon_anew = False
+        self._reckon_anew = self._paused = False
         self._stopped: str | None = None
-        self._paused = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a task of the plan runs now."""
+        return bool(self._running)
 
     def pause(self, reason: str) -> None:
         """Start no further task until `proceed`; those that run are finished."""
@@ -241,9 +245,8 @@ class PlanRunner:
             task = self._frontier.first(self._resources.startable)
             if task is None:
                 return None
-            failure = self._foresight.prediction(task, self._state)
-            failure = failure or self._validation.objection(task, self._state)
-            if failure is not None:
+            foreseen = self._foresight.prediction(task, self._state)
+            if failure := foreseen or self._validation.objection(task, self._state):
                 return failure
             self._frontier.take(task)
             self._resources.hold(task)
@@ -292,8 +295,7 @@ class PlanRunner:
             late = Failure("", FailureKind.RECOVERABLE, risk, Trigger.DEADLINE) if risk else None
             return graver(alarm, late)
         self._note(StepKind.FAILED, task.id, result.error or "failed")
-        reason = f"{task.id}: {result.error or 'failed'}"
-        trigger = Trigger.FAILED
+        reason, trigger = f"{task.id}: {result.error or 'failed'}", Trigger.FAILED
         if lost := self._crew.lost(task):
             reason, trigger = f"{reason}; {lost}", Trigger.AGENT
         kind = result.failure or FailureKind.RECOVERABLE
@@ -334,8 +336,7 @@ class PlanRunner:
 
     async def _improve(self, failure: Failure) -> None:
         """Follow an advice, if there is another plan; the one in force would do as well."""
-        late = failure.trigger is Trigger.DEADLINE
-        if late and self._budget.spend(failure):
+        if (late := failure.trigger is Trigger.DEADLINE) and self._budget.spend(failure):
             return
         place = (self._plan, self._state, failure, self._context)
         done, planning = tuple(self._completed), self._planning
@@ -375,8 +376,7 @@ class PlanRunner:
 
     def _note(self, kind: StepKind, task: str, detail: str = "") -> ExecutionStep:
         seconds = self._runtime.clock.monotonic() - self._began
-        step = ExecutionStep(kind, task, seconds, detail)
-        self._trace.append(step)
+        self._trace.append(step := ExecutionStep(kind, task, seconds, detail))
         return step
 
     async def _record(self, kind: StepKind, task: str, detail: str) -> None:
