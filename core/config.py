@@ -58,6 +58,12 @@ class StrategyChoices(Settings):
 
     reasoner: str = "react"
     analyst: str = "history"
+    detectors: tuple[str, ...] | None = None
+    """Those that look for cells that are wrong; all that there are when None."""
+    correctors: tuple[str, ...] | None = None
+    """Those that propose what a wrong cell should say; all that there are when None."""
+    cell_rule: str = "weighted-noisy-or"
+    """The voting rule by which detectors decide about cells; it has to offer `bulk()`."""
     transport: str = "in-process"
     router: str = "direct"
     interceptors: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ import pluggy
 from dataagents.core.agents import AgentFactory
 from dataagents.core.allocation import Allocator
 from dataagents.core.bidding import Auction
+from dataagents.core.detection import Corrector, Detector
 from dataagents.core.events import Observer
 from dataagents.core.goals import Output
 from dataagents.core.hierarchy import Organizer
@@ -68,6 +69,24 @@ def register_analysts() -> "Iterable[Strategy[Analyst]] | None":
     """Provide ways to judge a reasoning by its history; `strategies.analyst` chooses one.
 
     An analyst is pure and synchronous: it is called after every step.
+    """
+
+
+@hookspec
+def register_detectors() -> "Iterable[Strategy[Detector]] | None":
+    """Provide kinds of evidence that a cell is wrong.
+
+    All detectors of all plugins look at a table, unless `strategies.detectors` names some. One is
+    called in the engine's thread, and says what it flags as queries; it abstains on all the rest.
+    """
+
+
+@hookspec
+def register_correctors() -> "Iterable[Strategy[Corrector]] | None":
+    """Provide ways to say what should be in the place of a cell that was found to be wrong.
+
+    All correctors of all plugins are asked, unless `strategies.correctors` names some. One is
+    called in the engine's thread after the vote on the cells, and proposes; it changes nothing.
     """
 
 

@@ -139,6 +139,8 @@ class LessonKind(StrEnum):
     """Subject: a detector or validator. The weight of its ballots."""
     PROMPT = "prompt lesson"
     """Subject: `task@source`, or a task. Words that a model gets to read beside its task."""
+    REVIEW = "review"
+    """Subject: a data set. What a person said about cells of it, for the next vote on them."""
 
 
 class LessonState(StrEnum):

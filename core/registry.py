@@ -11,6 +11,7 @@ from dataagents.core.allocation import Allocator
 from dataagents.core.bidding import Auction
 from dataagents.core.boundary import Boundary
 from dataagents.core.config import parse_settings
+from dataagents.core.detection import Corrector, Detector
 from dataagents.core.errors import DuplicateNameError, UnknownStrategyError
 from dataagents.core.events import Observer
 from dataagents.core.goals import Output
@@ -51,6 +52,8 @@ class Concern(StrEnum):
     TOOLS = "tools"
     MODELS = "models"
     ANALYSTS = "analysts"
+    DETECTORS = "detectors"
+    CORRECTORS = "correctors"
     TRANSPORTS = "transports"
     ROUTERS = "routers"
     INTERCEPTORS = "interceptors"
@@ -160,6 +163,8 @@ class Registry:
     tools: Catalog[Tool[Any]] = field(default_factory=partial(Catalog, Concern.TOOLS))
     models: Catalog[ModelProvider] = field(default_factory=partial(Catalog, Concern.MODELS))
     analysts: Catalog[Analyst] = field(default_factory=partial(Catalog, Concern.ANALYSTS))
+    detectors: Catalog[Detector] = field(default_factory=partial(Catalog, Concern.DETECTORS))
+    correctors: Catalog[Corrector] = field(default_factory=partial(Catalog, Concern.CORRECTORS))
     transports: Catalog[Transport] = field(default_factory=partial(Catalog, Concern.TRANSPORTS))
     routers: Catalog[Router] = field(default_factory=partial(Catalog, Concern.ROUTERS))
     interceptors: Catalog[Interceptor] = field(

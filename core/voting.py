@@ -186,7 +186,11 @@ class Recall:
 
 
 class VotingRule(Protocol):
-    """Adds ballots up. Pure: the same motion and ballots give the same tally."""
+    """Adds ballots up. Pure: the same motion and ballots give the same tally.
+
+    One that can decide about any number of motions at once, each of them about one option, has
+    `bulk()` too: see `dataagents.core.detection.BulkRule`.
+    """
 
     def tally(self, motion: Motion, ballots: Sequence[Ballot]) -> Tally:
         """Return the result.

@@ -8,6 +8,8 @@ from random import Random
 from dataagents.core.boundary import Boundary
 from dataagents.core.clock import Clock, SystemClock
 from dataagents.core.config import KernelConfig
+from dataagents.core.detection.answers import reviewed
+from dataagents.core.detection.panel import Panel
 from dataagents.core.ids import IdSource
 from dataagents.core.journal import Store
 from dataagents.core.planning import PlannedTask
@@ -37,7 +39,7 @@ from dataagents.core.services.planning.service import PlanningService
 from dataagents.core.services.reasoning.models import ModelService, open_models
 from dataagents.core.services.reasoning.service import ReasoningService
 from dataagents.core.services.recorder import Recorder
-from dataagents.core.services.reflection.judging import voter_weights
+from dataagents.core.services.reflection.judging import detector_weights, voter_weights
 from dataagents.core.services.reflection.service import ReflectionService
 from dataagents.core.services.roster import Roster
 from dataagents.core.services.runtime import Runtime
@@ -48,6 +50,11 @@ from dataagents.core.services.workplaces import Workplaces
 
 _VOTE = PlannedTask("vote", "vote")
 """What lessons about voters are recalled for."""
+
+
+def _detection(dataset: str) -> PlannedTask:
+    """Return what lessons about detectors are recalled for."""
+    return PlannedTask("detect", "validate_data", {"dataset": dataset})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +123,17 @@ def assemble(
         build(registry.routers, chosen.router),
         [build(registry.interceptors, name) for name in chosen.interceptors],
     )
-    workplaces = Workplaces(runtime, workspace)
+    panel = Panel(
+        boundary,
+        foundry.build_chosen(registry.detectors, chosen.detectors),
+        foundry.build_chosen(registry.correctors, chosen.correctors),
+        foundry.build_if_there(registry.voting_rules, chosen.cell_rule),
+        lambda dataset: detector_weights(reflection.lessons(_detection(dataset))),
+        lambda dataset: reviewed(reflection.learned, dataset),
+    )
+    workplaces = Workplaces(
+        runtime, workspace, panel, lambda election: elections.history.append(election)
+    )
     tools = {tool.name: tool for tool in foundry.build_all(registry.tools)}
     models = open_models(runtime, registry.models)
     effects = Effects(runtime)

@@ -1,9 +1,11 @@
 """The bench: what a tool may touch while it runs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from dataagents.core.detection.panel import Panel
 from dataagents.core.errors import InputError
 from dataagents.core.events import EventKind
 from dataagents.core.messaging import Lineage
@@ -13,6 +15,7 @@ from dataagents.core.services.runtime import Runtime
 from dataagents.core.suggestions import did_you_mean
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
+from dataagents.core.voting import Election
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,10 @@ class ToolBench:
     _folder: Path
     _goal: Goal
     _context: TraceContext
+    panel: Panel
+    """Who looks for errors; see `detection.panel.panel_of`."""
+    _held: Callable[[Election], None]
+    """Takes elections that tools held among those of the run."""
     key: str = ""
     """Of the call that it is for; see `durability.key_of`."""
 
@@ -72,6 +79,17 @@ class ToolBench:
         await self._runtime.record(
             EventKind.ANALYSIS_MADE, analysis.dataset, analysis, self._context
         )
+
+    async def record_election(self, election: Election) -> None:
+        """Record an election that a tool held, with its ballots."""
+        place, runtime = self._context, self._runtime
+        motion = replace(election.motion, id=runtime.new_id(), run=place.run, task=place.task)
+        await runtime.record(EventKind.ELECTION_OPENED, motion.id, motion, place)
+        for ballot in election.ballots:
+            await runtime.record(EventKind.BALLOT_CAST, motion.id, ballot, place)
+        closed = replace(election, motion=motion, ballots=())
+        await runtime.record(EventKind.ELECTION_CLOSED, motion.id, closed, place)
+        self._held(replace(election, motion=motion))
 
     async def record_progress(
         self, stage: str, done: int | None = None, total: int | None = None

@@ -33,6 +33,27 @@ class Foundry:
         """
         return catalog.build(name, self.config.options.get(name, {}), self.boundary)
 
+    def build_if_there(self, catalog: Catalog[T], name: str) -> Built[T] | None:
+        """Build one that is not missed where nobody provides it.
+
+        Raises:
+            ConfigError: An option is wrong.
+        """
+        return self.build(catalog, name) if name in catalog.entries else None
+
+    def build_chosen(
+        self, catalog: Catalog[T], names: Iterable[str] | None
+    ) -> tuple[Built[T], ...]:
+        """Build those that were named, in that order; whatever can be built when None.
+
+        Raises:
+            ConfigError: An option is wrong.
+            UnknownStrategyError: One that was named is not installed.
+        """
+        if names is None:
+            return self.build_all(catalog)
+        return tuple(self.build(catalog, name) for name in dict.fromkeys(names))
+
     def build_all(self, catalog: Catalog[T]) -> tuple[Built[T], ...]:
         """Build whatever can be built: nobody asked for one of them in particular.
 

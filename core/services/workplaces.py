@@ -2,25 +2,38 @@
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
 
+from dataagents.core.detection.panel import Panel
 from dataagents.core.durability.files import Stamps
 from dataagents.core.planning import Goal, PlannedTask
 from dataagents.core.reasoning import Bench, Effect, ReasoningTask, StepBudget
 from dataagents.core.services.bench import ToolBench, make_workspace
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext
+from dataagents.core.voting import Election
 
 
 class Workplaces:
-    """Knows for each run that is under way what it works on and where."""
+    """Knows for each run that is under way what it works on and where.
 
-    def __init__(self, runtime: Runtime, root: Path) -> None:
+    Args:
+        runtime: What the services share.
+        root: The folder that has those of the runs.
+        panel: Who looks for errors.
+        held: Takes an election that a tool held.
+    """
+
+    def __init__(
+        self, runtime: Runtime, root: Path, panel: Panel, held: Callable[[Election], None]
+    ) -> None:
         self._runtime = runtime
         self._root = root
+        self._panel = panel
+        self._held = held
         self._goals: dict[str, Goal] = {}
 
     @contextmanager
@@ -64,7 +77,7 @@ class Workplaces:
         """Return a bench for tools at a place in a run."""
         run = context.run or ""
         goal = self._goals.get(run, Goal(""))
-        return ToolBench(self._runtime, self._root / run, goal, context)
+        return ToolBench(self._runtime, self._root / run, goal, context, self._panel, self._held)
 
     def question(self, task: PlannedTask, context: TraceContext) -> ReasoningTask:
         """Return what there is to reason about in a task, within the limits of its run."""

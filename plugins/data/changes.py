@@ -1,7 +1,6 @@
 """Changes: what recorded rules made of which cell, so that each can be undone."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from dataagents.core.values import Json
 from dataagents.plugins.data.cells import locate, ruled
@@ -15,10 +14,11 @@ SHOWN = 200
 _CELL_RULES: tuple[RuleName, ...] = ("trim", "null_tokens", "dates", "drift")
 
 
-def write_changes(session: Session, rules: Sequence[Rule], path: Path) -> None:
+def write_changes(session: Session, rules: Sequence[Rule], place: Workplace) -> None:
     """Write row, column, before, after and rule of every cell that differs from what was read.
 
-    Only columns that have a rule are looked at. The table stays open as `changed`.
+    With it goes who proposed a repair, and how sure they are. Only columns that have a rule are
+    looked at. What rules changed stays open as `changed`.
     """
     session.rows(
         "CREATE OR REPLACE TEMP TABLE changed "
@@ -28,7 +28,21 @@ def write_changes(session: Session, rules: Sequence[Rule], path: Path) -> None:
     selects = [_select(name, rules) for name in touched if name is not None]
     for start in range(0, len(selects), BATCH):
         session.rows("INSERT INTO changed " + " UNION ALL ".join(selects[start : start + BATCH]))
-    session.write('SELECT * FROM changed ORDER BY _row, "column"', path)
+    session.write(f'{_whole(session, place)} ORDER BY _row, "column"', place.table("changes"))
+
+
+def _whole(session: Session, place: Workplace) -> str:
+    """Return the query for all changes; a cell that was repaired, too, is told of once."""
+    if not place.table("repaired").exists():
+        return "SELECT *, '' AS agents, 1.0::DOUBLE AS confidence FROM changed"
+    session.view("repaired", place.table("repaired"))
+    return (
+        "SELECT * FROM (SELECT *, '' AS agents, 1.0::DOUBLE AS confidence FROM changed "
+        'ANTI JOIN repaired USING (_row, "column") UNION ALL '
+        'SELECT r._row, r."column", r.before, if(c._row IS NULL, r.after, c.after), '
+        "concat_ws(', ', r.rule, c.rule), r.agents, r.confidence FROM repaired AS r "
+        'LEFT JOIN changed AS c USING (_row, "column") SEMI JOIN kept USING (_row))'
+    )
 
 
 def _select(column: str, rules: Sequence[Rule]) -> str:

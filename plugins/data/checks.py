@@ -15,6 +15,7 @@ from dataagents.plugins.data.cells import (
 )
 from dataagents.plugins.data.contracts.model import ColumnRule, ColumnType
 from dataagents.plugins.data.engine import Session, identifier, literal
+from dataagents.plugins.data.repairs import repaired_columns, with_repairs, without_mended
 from dataagents.plugins.data.sql_rules import Predicate, parse
 from dataagents.plugins.data.workplace import Column, Rule, Schema, Staging, Workplace
 
@@ -67,7 +68,7 @@ def open_current(
     *,
     held: str | None = None,
 ) -> None:
-    """Make the rows readable: `kept` as they were staged, `current` after the recorded rules.
+    """Make the rows readable: `kept` as they were staged or repaired, `current` after the rules.
 
     Args:
         session: The engine.
@@ -77,6 +78,8 @@ def open_current(
         held: A table with the `_row` of rows to leave out beside removed copies.
     """
     open_staged(session, place, staging_of(place), schema.resolution)
+    names = [name for name in repaired_columns(session, place) if name in schema.columns]
+    session.rows(f"CREATE OR REPLACE TEMP VIEW repaired_rows AS {with_repairs('staged', names)}")
     removed: list[str] = []
     if any(rule.rule == "duplicates" for rule in rules):
         session.view("copies", place.table("duplicates"))
@@ -87,7 +90,7 @@ def open_current(
     if removed:
         session.rows(f"CREATE OR REPLACE TEMP VIEW removed AS {' UNION ALL '.join(removed)}")
         without = " ANTI JOIN removed USING (_row)"
-    session.rows(f"CREATE OR REPLACE TEMP VIEW kept AS SELECT * FROM staged{without}")
+    session.rows(f"CREATE OR REPLACE TEMP VIEW kept AS SELECT * FROM repaired_rows{without}")
     cells = ", ".join(f"{ruled(name, rules)} AS {identifier(name)}" for name in schema.columns)
     session.rows(f"CREATE OR REPLACE TEMP VIEW current AS SELECT _row, {cells} FROM kept")
 
@@ -136,6 +139,8 @@ def judge(session: Session, place: Workplace, schema: Schema) -> None:
 def doubt(session: Session, place: Workplace) -> None:
     """Add to `violations` the suspicious cells of rows in `kept`, as the validation left them.
 
+    Those that were mended are none any more.
+
     Raises:
         InputError: There was no validation.
     """
@@ -147,9 +152,13 @@ def doubt(session: Session, place: Workplace) -> None:
             hint="Run validate_data first.",
         )
     session.view("doubtful", found)
+    without = without_mended(session, place)
     session.rows(
-        "INSERT INTO violations SELECT _row, names.id, 'doubtful ' || kind, value, explanation "
-        'FROM doubtful JOIN names ON names.name = doubtful."column" SEMI JOIN kept USING (_row)'
+        "INSERT INTO violations "
+        "SELECT doubtful._row, names.id, 'doubtful ' || kind, value, explanation "
+        f"FROM (SELECT * FROM doubtful{without}) AS doubtful "
+        'JOIN names ON names.name = doubtful."column" SEMI JOIN kept USING (_row) '
+        "ANTI JOIN violations AS broken ON broken._row = doubtful._row AND broken.id = names.id"
     )
 
 

@@ -37,6 +37,8 @@ class ValidateOptions(DataOptions):
 
     weights: Mapping[Dimension, NonNegativeFloat] = Field(default_factory=dict)
     """How much each dimension counts in the score; 1 where nothing is said."""
+    full_cells: int = Field(default=5_000_000, ge=1)
+    """Up to so many cells, errors are looked for in all of them; else in a sample first."""
 
 
 class QueryOptions(DataOptions):

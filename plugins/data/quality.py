@@ -15,11 +15,14 @@ from dataagents.plugins.data.checks import (
     staging_of,
     violating_rows,
 )
+from dataagents.plugins.data.detection.inspection import Task, inspect
+from dataagents.plugins.data.detection.results import Inspection, read_inspection
 from dataagents.plugins.data.engine import Session, identifier
 from dataagents.plugins.data.options import Dimension, ValidateOptions
 from dataagents.plugins.data.profile import suspected_key
+from dataagents.plugins.data.repairs import filled_cells
 from dataagents.plugins.data.rules import gaps
-from dataagents.plugins.data.suspicions import Suspicion, suspect
+from dataagents.plugins.data.suspicions import Suspicion, told
 from dataagents.plugins.data.workplace import Column, Rule, Schema, Workplace
 
 EXPECTED_SHARE = 0.5
@@ -57,6 +60,10 @@ class Quality:
     suspicions: tuple[Suspicion, ...]
     strict: bool = False
     """Whether rows that break the contract or look doubtful were left out."""
+    inspection: Inspection | None = None
+    """How errors were looked for; None when nobody was to."""
+    voted: bool = False
+    """Whether that was done now; else it is what was found before."""
 
     @property
     def weakest(self) -> str | None:
@@ -64,8 +71,13 @@ class Quality:
         measured = {name: share for name, share in self.dimensions.items() if share is not None}
         return min(measured, key=lambda name: measured[name]) if measured else None
 
-    def figures(self) -> dict[str, Json]:
-        """Return it as JSON."""
+    def figures(self, *, timed: bool = True) -> dict[str, Json]:
+        """Return it as JSON.
+
+        Args:
+            timed: With how long each detector took. What is reasoned about has no such figures:
+                the same data then gives the same steps.
+        """
         return {
             "score": self.score,
             "dimensions": {str(name): share for name, share in self.dimensions.items()},
@@ -89,6 +101,7 @@ class Quality:
             "duplicates": self.duplicates,
             "strict": self.strict,
             "suspicions": [each.figures() for each in self.suspicions[:MAX_SUSPICIONS]],
+            "detection": None if self.inspection is None else self.inspection.figures(timed=timed),
         }
 
 
@@ -100,8 +113,9 @@ def measure(
     session: Session,
     *,
     strict: bool = False,
+    task: Task | None = None,
 ) -> Quality:
-    """Measure the rows after the recorded rules.
+    """Measure the rows after the recorded rules, and look for errors in them if nobody did.
 
     Args:
         place: Where the rows are.
@@ -110,6 +124,7 @@ def measure(
         now: To judge by how fresh they are.
         session: The engine.
         strict: Leave out the rows that break the contract and those with suspicious cells.
+        task: How to look for errors; nobody does when None.
 
     Raises:
         InputError: It is strict, and nobody has looked for suspicious cells yet.
@@ -123,11 +138,15 @@ def measure(
         session.rows("CREATE OR REPLACE TEMP TABLE held AS SELECT DISTINCT _row FROM violations")
         open_current(session, place, schema, rules, held="held")
         judge(session, place, schema)
+    inspection, voted = read_inspection(place), False
+    if inspection is None and task is not None and not strict:
+        inspection, voted = inspect(session, place, schema, task), True
+    looked = inspection is not None and not strict
     found = tuple(reasons(session))
     removed = any(rule.rule == "duplicates" for rule in rules)
     copies = 0 if removed or strict else schema.duplicates
     rows = int(session.row("SELECT count(*) FROM kept")[0])
-    columns = _columns(session, schema, removed=removed or strict)
+    columns = _columns(session, place, schema, removed=removed or strict)
     dimensions: dict[Dimension, float | None] = {
         "completeness": completeness(schema, columns, rows),
         "validity": validity(columns),
@@ -145,8 +164,10 @@ def measure(
         violating_rows=violating_rows(session),
         gaps=tuple(gaps(schema, rules)),
         duplicates=copies,
-        suspicions=() if strict else suspect(session, place, schema, staging_of(place)),
+        suspicions=told(session, place, staging_of(place)) if looked else (),
         strict=strict,
+        inspection=inspection,
+        voted=voted,
     )
 
 
@@ -201,8 +222,10 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _columns(session: Session, schema: Schema, *, removed: bool) -> dict[str, Counted]:
-    """Count from the profile, less what was removed since, and the violations."""
+def _columns(
+    session: Session, place: Workplace, schema: Schema, *, removed: bool
+) -> dict[str, Counted]:
+    """Count from the profile, the rows that were removed, what repairs filled, and violations."""
     gone = _gone(session, schema) if removed else {}
     listed = ", ".join(f"'{rule}'" for rule in CELL_RULES)
     broken = {
@@ -212,10 +235,11 @@ def _columns(session: Session, schema: Schema, *, removed: bool) -> dict[str, Co
             f"WHERE rule IN ({listed}) GROUP BY name"
         )
     }
+    filled = filled_cells(session, place)
     found: dict[str, Counted] = {}
     for name, column in schema.columns.items():
         present, dominating = gone.get(name, (0, 0))
-        kept = _present(name, column, schema) - present
+        kept = _present(name, column, schema) - present + filled.get(name, 0)
         valid: int | None = None
         if column.type == "text" and column.dominant != "text":
             valid = column.dominating - dominating

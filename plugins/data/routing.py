@@ -24,7 +24,7 @@ WITH why AS (
         arg_min(value, (id, rule)) AS _value
     FROM violations JOIN names USING (id) GROUP BY _row
 ),
-found AS (SELECT kept.*, _reasons, _column, _rule, _value FROM kept JOIN why USING (_row))
+found AS (SELECT staged.*, _reasons, _column, _rule, _value FROM staged JOIN why USING (_row))
 SELECT found.* EXCLUDE (_reasons, _column, _rule, _value), _part, found._row + shift AS _line,
     _reasons, _column, _rule, _value
 FROM found ASOF JOIN line_breaks ON found._row >= line_breaks._row ORDER BY found._row
@@ -67,7 +67,7 @@ def route(place: Workplace, schema: Schema, session: Session, *, strict: bool = 
     if strict:
         doubt(session, place)
     session.tell("writing clean rows", None, None)
-    session.write(_clean(session, schema), place.table("clean"))
+    session.write(_clean(session, place, schema), place.table("clean"))
     session.view("line_breaks", place.table("lines"))
     session.write(_QUARANTINE, place.table("quarantine"))
     session.write(
@@ -94,11 +94,12 @@ def route(place: Workplace, schema: Schema, session: Session, *, strict: bool = 
     )
 
 
-def _clean(session: Session, schema: Schema) -> str:
+def _clean(session: Session, place: Workplace, schema: Schema) -> str:
     violations = int(session.row("SELECT count(*) FROM violations")[0])
+    repaired = place.table("repaired").exists()
+    ordered = " ORDER BY _row" if repaired or violations > ORDERED_SHARE * schema.rows else ""
     if not violations:
-        return "SELECT * FROM current"
-    ordered = " ORDER BY _row" if violations > ORDERED_SHARE * schema.rows else ""
+        return f"SELECT * FROM current{ordered}"
     return (
         "SELECT * FROM current ANTI JOIN "
         f"(SELECT DISTINCT _row FROM violations) AS broken USING (_row){ordered}"

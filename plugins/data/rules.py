@@ -87,7 +87,7 @@ def apply(
     rules = sorted((*before, *new), key=lambda rule: ALL.index(rule.rule))
     open_current(session, place, schema, tuple(rules))
     session.tell("recording changes", None, None)
-    write_changes(session, rules, place.table("changes"))
+    write_changes(session, rules, place)
     counts = count_changes(session)
     rules = [_counted(rule, counts) for rule in rules]
     place.save("rules.json", tuple(rules))

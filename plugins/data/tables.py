@@ -30,11 +30,28 @@ JOIN files USING (_part) ORDER BY row, hard DESC, found."column"
 """
 _CHANGES = """
 SELECT {dataset} AS dataset, changed._row AS row, changed._row + shift AS line, _file AS file,
-    changed."column", before, after, rule, {agent} AS agent, 1.0 AS confidence
+    changed."column", before, after, rule, {agent} AS agent, confidence, agents
 FROM changed_cells AS changed ASOF JOIN line_breaks ON changed._row >= line_breaks._row
 JOIN files USING (_part) ORDER BY row, changed."column"
 """
+_FLAGS = """
+SELECT {dataset} AS dataset, flags._row AS row, flags._row + shift AS line, _file AS file,
+    flags."column", detector, confidence, weight, reason, suggestion, support, wrong
+FROM flags ASOF JOIN line_breaks ON flags._row >= line_breaks._row
+JOIN files USING (_part) ORDER BY row, flags."column", confidence * weight DESC, detector
+"""
+_REPAIRS = """
+SELECT {dataset} AS dataset, found._row AS row, found._row + shift AS line, _file AS file,
+    found."column", before, after AS proposed, rule, agents, confidence, reversible, applied
+FROM ({found}) AS found ASOF JOIN line_breaks ON found._row >= line_breaks._row
+JOIN files USING (_part) ORDER BY row, found."column"
+"""
 _EMPTY = {
+    "flags.parquet": (
+        "SELECT ''::VARCHAR AS dataset, 0::BIGINT AS row, 0::BIGINT AS line, '' AS file, "
+        "'' AS \"column\", '' AS detector, 1.0::DOUBLE AS confidence, 1.0::DOUBLE AS weight, "
+        "'' AS reason, '' AS suggestion, 1.0::DOUBLE AS support, true AS wrong WHERE false"
+    ),
     "findings.parquet": (
         "SELECT ''::VARCHAR AS dataset, 0::BIGINT AS row, 0::BIGINT AS line, '' AS file, "
         "'' AS \"column\", '' AS kind, false AS hard, '' AS value, '' AS explanation, "
@@ -43,7 +60,12 @@ _EMPTY = {
     "changes.parquet": (
         "SELECT ''::VARCHAR AS dataset, 0::BIGINT AS row, 0::BIGINT AS line, '' AS file, "
         "'' AS \"column\", '' AS before, '' AS after, '' AS rule, '' AS agent, "
-        "1.0::DOUBLE AS confidence WHERE false"
+        "1.0::DOUBLE AS confidence, '' AS agents WHERE false"
+    ),
+    "repairs.parquet": (
+        "SELECT ''::VARCHAR AS dataset, 0::BIGINT AS row, 0::BIGINT AS line, '' AS file, "
+        "'' AS \"column\", '' AS before, '' AS proposed, '' AS rule, '' AS agents, "
+        "1.0::DOUBLE AS confidence, true AS reversible, true AS applied WHERE false"
     ),
 }
 
@@ -68,7 +90,8 @@ class TablesOutput:
 
     entries: tuple[str, ...] = (
         *("clean", "withheld", "quarantine", "rejects", "duplicates"),
-        *("joined", "aggregated", "findings.parquet", "changes.parquet"),
+        *("joined", "aggregated", "findings.parquet", "flags.parquet", "changes.parquet"),
+        "repairs.parquet",
     )
     """What it may write below the folder."""
 
@@ -214,6 +237,8 @@ def _write_findings(job: _Job, session: Session) -> None:
     place = job.place
     dataset = literal(place.dataset)
     selects: list[str] = []
+    broken = place.table("violations").exists()
+    without = ' ANTI JOIN violations USING (_row, "column")' if broken else ""
     for table, query in (
         (
             "violations",
@@ -223,7 +248,7 @@ def _write_findings(job: _Job, session: Session) -> None:
         (
             "suspicions",
             'SELECT _row, "column", kind, false AS hard, value, explanation, confidence '
-            "FROM suspicions",
+            f"FROM suspicions{without}",
         ),
     ):
         if place.table(table).exists():
@@ -236,12 +261,30 @@ def _write_findings(job: _Job, session: Session) -> None:
             _FINDINGS.format(dataset=dataset, found=found, agent=agent),
             job.scratch / "findings.parquet",
         )
+    if place.table("flags").exists():
+        session.view("flags", place.table("flags"))
+        session.write(_FLAGS.format(dataset=dataset), job.scratch / "flags.parquet")
+    if place.table("repairs").exists():
+        query = _REPAIRS.format(dataset=dataset, found=_proposed(place, session))
+        session.write(query, job.scratch / "repairs.parquet")
     if place.table("changes").exists():
         session.view("changed_cells", place.table("changes"))
         session.write(
             _CHANGES.format(dataset=dataset, agent=literal(job.transformer)),
             job.scratch / "changes.parquet",
         )
+
+
+def _proposed(place: Workplace, session: Session) -> str:
+    """Return the query for the repairs that were proposed, and whether they were applied."""
+    session.view("proposed_repairs", place.table("repairs"))
+    if not place.table("repaired").exists():
+        return "SELECT *, false AS applied FROM proposed_repairs"
+    session.view("repaired", place.table("repaired"))
+    return (
+        "SELECT proposed_repairs.*, repaired._row IS NOT NULL AS applied FROM proposed_repairs "
+        'LEFT JOIN repaired USING (_row, "column")'
+    )
 
 
 def _gather(waiting: list[Path], folder: Path, session: Session) -> dict[str, Path]:

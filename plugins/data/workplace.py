@@ -202,7 +202,7 @@ class Workplace:
 
     def staging(self) -> Staging | None:
         """Return how the file was read; None before it was."""
-        return self._load("staging.json", TypeAdapter(Staging))
+        return self.load("staging.json", TypeAdapter(Staging))
 
     def schema(self) -> Schema:
         """Return the schema.
@@ -210,7 +210,7 @@ class Workplace:
         Raises:
             InputError: There is none yet.
         """
-        schema = self._load("schema.json", TypeAdapter(Schema))
+        schema = self.load("schema.json", TypeAdapter(Schema))
         if schema is None:
             raise InputError(
                 f"data set {self.dataset!r}",
@@ -221,11 +221,11 @@ class Workplace:
 
     def rules(self) -> tuple[Rule, ...]:
         """Return the rules that were applied."""
-        return self._load("rules.json", TypeAdapter(tuple[Rule, ...])) or ()
+        return self.load("rules.json", TypeAdapter(tuple[Rule, ...])) or ()
 
     def relation(self) -> Relation | None:
         """Return what other data sets were joined to this one; None when none was."""
-        return self._load("joined.json", TypeAdapter(Relation))
+        return self.load("joined.json", TypeAdapter(Relation))
 
     def save(self, name: str, value: Record | tuple[Record, ...]) -> None:
         """Keep a value as JSON; the file is complete or absent."""
@@ -234,14 +234,27 @@ class Workplace:
         partial.write_bytes(to_json(value, indent=1))
         publish(partial, path)
 
+    def forget_errors(self) -> None:
+        """Remove what was found of wrong cells: it was of another reading of the files."""
+        for name in ("detection.json", "review.json"):
+            (self.folder / name).unlink(missing_ok=True)
+        for table in ("flags", "suspicions", "repairs", "repaired"):
+            self.table(table).unlink(missing_ok=True)
+
     def forget(self) -> None:
         """Remove what was made of an earlier version of the file."""
+        self.forget_errors()
         for name in ("rules.json", "schema.json", "staging.json", "joined.json"):
             (self.folder / name).unlink(missing_ok=True)
         for table in ("duplicates", "clean", "quarantine", "joined", "aggregated"):
             self.table(table).unlink(missing_ok=True)
 
-    def _load(self, name: str, adapter: "TypeAdapter[T]") -> "T | None":
+    def load(self, name: str, adapter: "TypeAdapter[T]") -> "T | None":
+        """Return a value that was kept as JSON; None when there is none.
+
+        Raises:
+            InputError: The file does not hold such a value.
+        """
         path = self.folder / name
         try:
             return adapter.validate_json(path.read_bytes())

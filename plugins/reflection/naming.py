@@ -12,6 +12,7 @@ _PREFIXES = {
     LessonKind.FORESIGHT: "foresight",
     LessonKind.DETECTOR: "detector",
     LessonKind.PROMPT: "advice",
+    LessonKind.REVIEW: "review",
 }
 _UNSAFE = re.compile(r"[^\w.@/+-]+", re.ASCII)
 

@@ -14,6 +14,7 @@ _EFFECTS: Final[Mapping[LessonKind, str]] = {
     LessonKind.FORESIGHT: "planned up front",
     LessonKind.DETECTOR: "its ballots weigh {value:.3g} times as much",
     LessonKind.PROMPT: "told to the model",
+    LessonKind.REVIEW: "the next vote on its cells goes by the answers",
 }
 _FACTORS: Final = (LessonKind.REPUTATION, LessonKind.DETECTOR)
 """Kinds whose value is a factor, so that 1 changes nothing."""

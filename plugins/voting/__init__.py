@@ -6,6 +6,13 @@ from dataagents.core import Strategy, hookimpl
 from dataagents.core.voting import VotingRule
 from dataagents.plugins.voting.condorcet import condorcet, copeland, minimax, schulze
 from dataagents.plugins.voting.counting import majority, plurality, supermajority, unanimity
+from dataagents.plugins.voting.evidence import (
+    EvidenceOptions,
+    UnionOptions,
+    noisy_or,
+    union,
+    weighted_noisy_or,
+)
 from dataagents.plugins.voting.options import LeadOptions, ShareOptions, SupermajorityOptions
 from dataagents.plugins.voting.poll import Poll
 from dataagents.plugins.voting.runoff import InstantRunoffOptions, instant_runoff
@@ -39,6 +46,19 @@ def register_voting_rules() -> tuple[Strategy[VotingRule], ...]:
         ),
         _rule(reputation_weighted, LeadOptions, "votes weigh their voter's reputation"),
         _rule(weighted, LeadOptions, "votes weigh confidence times reputation"),
+        Strategy("union", union, UnionOptions, "one ballot is enough"),
+        Strategy(
+            "noisy-or",
+            noisy_or,
+            EvidenceOptions,
+            "the chance that not all who are for it are mistaken; enough for what a miss costs",
+        ),
+        Strategy(
+            "weighted-noisy-or",
+            weighted_noisy_or,
+            EvidenceOptions,
+            "the same, with confidences times reputation",
+        ),
     )
 
 

@@ -7,8 +7,14 @@ from types import ModuleType
 import pytest
 
 from dataagents.core import ConfigError, KernelConfig, ReasoningTask, Strategy, hookimpl
+from dataagents.core.boundary import Boundary
+from dataagents.core.clock import SystemClock
 from dataagents.core.models import Prompt
+from dataagents.core.registry import Built
 from dataagents.core.testing import AnalystContract, AuctionContract, ModelContract, kernel_for
+from dataagents.plugins.data.detection.flags import FLAGS, collect
+from dataagents.plugins.data.detection.table import open_table
+from dataagents.plugins.data.engine import work_here
 
 
 def shown(hook: str) -> ModuleType:
@@ -78,3 +84,22 @@ async def test_the_analyst_judges_when_it_is_chosen():
 class TestCheapest(AuctionContract):
     def auction(self):
         return shown("register_auctions").Cheapest()
+
+
+def test_the_detector_flags_the_one_cell_in_capitals(tmp_path):
+    (strategy,) = shown("register_detectors").register_detectors()
+    boundary = Boundary(SystemClock(), quarantine_after=1, grace=0.0)
+    built = Built("shown", strategy.name, strategy.build(strategy.options()))
+
+    def job(session):
+        session.rows(
+            "CREATE TEMP TABLE given AS SELECT range AS _row, "
+            "CASE range WHEN 7 THEN 'OSLO' ELSE 'Oslo' END AS city FROM range(200)"
+        )
+        table = open_table(session, "given", "given", ["city"])
+        looked = collect(session, table, [built], boundary)
+        return looked, session.rows(f"SELECT _row, place, confidence FROM {FLAGS}")
+
+    looked, cells = work_here("test", job, folder=tmp_path, memory_bytes=1 << 29, threads=1)
+    assert [(each.cells, each.problem) for each in looked] == [(1, "")]
+    assert cells == [(7, 0, 0.6)]

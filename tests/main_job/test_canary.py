@@ -11,11 +11,11 @@ from model_server import ModelServer
 from sensible_model import sensible
 from typer.testing import CliRunner
 
-from dataagents.console.app import ConsoleApp
+from dataagents.console.assembly import assemble
 from dataagents.console.commands.app import make_app
-from dataagents.console.source import StoreSource
+from dataagents.console.options import ConsoleOptions
+from dataagents.console.screens.run import RunScreen
 from dataagents.core.clock import SystemClock
-from dataagents.storage import StoreReader
 
 KEY = "sk-canary-0123456789abcdef"
 PASSWORD = "canary-in-the-address"
@@ -59,15 +59,14 @@ def secrets_in(content: bytes) -> list[bytes]:
     return [each for each in (KEY.encode(), PASSWORD.encode()) if each in content]
 
 
-async def screen_of(store: Path) -> str:
+async def screen_of(store: Path, home: Path) -> str:
     """Return what the console shows of the latest run."""
-    clock = SystemClock()
-    app = ConsoleApp(StoreSource(store, StoreReader, clock, poll=0.01).batches, "store.db", clock)
+    app = assemble(store, SystemClock(), ConsoleOptions(), environ={"HOME": str(home)})
     async with app.run_test(size=(160, 200)) as pilot:
         async with asyncio.timeout(20):
-            while not app.view.runs or app.look().live:
+            await pilot.press("2", "enter")
+            while not isinstance(app.screen, RunScreen) or not app.screen.table.rows:
                 await pilot.pause()
-        await pilot.press("2")
         await pilot.pause()
         return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
@@ -86,7 +85,7 @@ def test_a_key_is_in_nothing_that_is_left_or_shown(home, repository, monkeypatch
     assert done.exit_code == traced.exit_code == 0, done.stderr
     assert "openai:any" in traced.stdout
     assert "[redacted]" in traced.stdout
-    screen = asyncio.run(screen_of(Path(".dataagents/store.db")))
+    screen = asyncio.run(screen_of(Path(".dataagents/store.db"), Path.cwd()))
     assert "[redacted]" in screen
     shown = "".join((done.stdout, done.stderr, traced.stdout, screen))
     assert secrets_in(shown.encode()) == []

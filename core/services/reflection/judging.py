@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from dataagents.core.detection.panel import VOTER
+from dataagents.core.detection.reliability import Weights
 from dataagents.core.planning import Trigger
 from dataagents.core.reflection import Experience, Judgement, Lessons
 from dataagents.core.voting import Election, Verdict
@@ -30,6 +32,16 @@ def voter_weights(lessons: Lessons) -> dict[str, float]:
     }
 
 
+def detector_weights(lessons: Lessons) -> Weights:
+    """Return what was learned about detectors: by name, or by name and column as `name@column`."""
+    weights: dict[tuple[str, str | None], float] = {}
+    for voter, weight in lessons.weights.items():
+        if voter.startswith(VOTER):
+            detector, _, column = voter.removeprefix(VOTER).partition("@")
+            weights[detector, column or None] = weight
+    return weights
+
+
 def _judgements(elections: Iterable[Election], experience: Experience) -> Iterator[Judgement]:
     bad = {
         each.source
@@ -43,5 +55,6 @@ def _judgements(elections: Iterable[Election], experience: Experience) -> Iterat
         source = election.motion.about
         held = election.recalled is None and experience.success and source not in bad
         for ballot in election.ballots:
-            if ballot.choice is not None:
+            # A detector judges cells: how a run went says nothing about them.
+            if ballot.choice is not None and not ballot.voter.startswith(VOTER):
                 yield Judgement(ballot.voter, source, (ballot.choice == decided) == held)

@@ -70,7 +70,7 @@ class AnalyzeSchema:
                 place, staging, given, decision, self._options, session, lenient=request.lenient
             )
             place.save("schema.json", schema)
-            place.table("suspicions").unlink(missing_ok=True)
+            place.forget_errors()
             return staging, schema
 
         return job

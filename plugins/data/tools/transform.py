@@ -8,11 +8,20 @@ from dataagents.plugins.data.changes import examples
 from dataagents.plugins.data.checks import staging_of
 from dataagents.plugins.data.engine import Session
 from dataagents.plugins.data.options import DataOptions
+from dataagents.plugins.data.repairs import apply_repairs, repair_counts, repairs_by_rule
+from dataagents.plugins.data.repairs import wanted as repair_wanted
 from dataagents.plugins.data.rules import ALL, apply
 from dataagents.plugins.data.tools.requests import TransformRequest, counted, run_job
 from dataagents.plugins.data.workplace import Rule, Workplace
 
-Applied = tuple[tuple[Rule, ...], dict[tuple[str, str], list[Json]]]
+Applied = tuple[
+    tuple[Rule, ...],
+    dict[tuple[str, str], list[Json]],
+    dict[str, Json],
+    tuple[tuple[str, str, int], ...],
+]
+"""New rules, examples of changes, how many repairs there are, and column, rule and cells of those
+that were applied."""
 
 
 class TransformData:
@@ -33,11 +42,17 @@ class TransformData:
         schema = place.schema()
         wanted = ALL if request.rules is None else tuple(request.rules)
 
-        def job(session: Session) -> Applied:
-            new = apply(place, schema, wanted, session)
-            return new, examples(session, place, staging_of(place))
+        repair = repair_wanted(bench.settings)
 
-        new, shown = await run_job(self.name, self._options, place, bench, job, mode=request.mode)
+        def job(session: Session) -> Applied:
+            apply_repairs(session, place, schema, repair)
+            new = apply(place, schema, wanted, session)
+            shown = examples(session, place, staging_of(place))
+            return new, shown, repair_counts(session, place), repairs_by_rule(session, place)
+
+        new, shown, counts, repaired = await run_job(
+            self.name, self._options, place, bench, job, mode=request.mode
+        )
         changed = sum(rule.cells for rule in new if rule.column is not None)
         removed = sum(rule.cells for rule in new if rule.column is None)
         applied: list[Json] = [
@@ -50,9 +65,21 @@ class TransformData:
             }
             for rule in new
         ]
+        for column, rule, cells in repaired:
+            told: dict[str, Json] = {
+                "rule": rule,
+                "column": column,
+                "cells": cells,
+                "sql": "",
+                "examples": list(shown.get((column, rule), ())),
+            }
+            applied.append(told)
+        mended = sum(cells for _, _, cells in repaired)
         data: dict[str, Json] = {
             "rules": len(new),
-            "cells_changed": changed,
+            "cells_changed": changed + mended,
+            "repair": repair,
+            "repairs": counts,
             "duplicates_removed": removed,
             "applied": applied,
         }
@@ -61,4 +88,6 @@ class TransformData:
             f"{counted(len(new) - typed, 'rule')} changed {counted(changed, 'cell')} and removed "
             f"{counted(removed, 'duplicate row')}; {counted(typed, 'column')} got a type"
         )
+        if counts["decided"]:
+            summary += f"; {mended:,} of {counts['decided']:,} proposed repairs applied ({repair})"
         return Observation(summary, data)

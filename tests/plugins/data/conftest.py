@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from panels import bundled_panel
 
 from dataagents.plugins.data import register_tools
 
@@ -21,6 +22,8 @@ class SmallBench:
         self.progress = []
         self.lineage = []
         self.analyses = []
+        self.elections = []
+        self.panel = bundled_panel()
 
     def source(self, dataset):
         return self.path
@@ -30,6 +33,9 @@ class SmallBench:
 
     async def record_analysis(self, analysis):
         self.analyses.append(analysis)
+
+    async def record_election(self, election):
+        self.elections.append(election)
 
     async def record_progress(self, stage, done=None, total=None):
         self.progress.append((stage, done, total))

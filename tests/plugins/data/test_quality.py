@@ -3,16 +3,18 @@ import random
 
 import pytest
 from judging import quality_of, schema_of
+from panels import bundled_panel
 
-from dataagents.plugins.data.checks import open_current
+from dataagents.plugins.data.checks import judge, open_current
 from dataagents.plugins.data.contracts.model import (
     ColumnRule,
     DatasetContract,
     Freshness,
     RowRule,
 )
+from dataagents.plugins.data.detection.inspection import Task, inspect
 from dataagents.plugins.data.quality import weighted
-from dataagents.plugins.data.suspicions import suspect
+from dataagents.plugins.data.suspicions import told
 
 TABLES = {
     "hospital": "hospital/clean.csv",
@@ -157,7 +159,9 @@ def suspicions(stage_rows, in_engine, table, contract=None):
     def job(session):
         schema = schema_of(place, session, contract)
         open_current(session, place, schema, ())
-        found = suspect(session, place, schema, place.staging())
+        judge(session, place, schema)
+        inspect(session, place, schema, Task(bundled_panel(), {}))
+        found = told(session, place, place.staging())
         session.view("written", place.table("suspicions"))
         return found, session.rows('SELECT _row, "column", kind, value FROM written ORDER BY ALL')
 
@@ -172,14 +176,13 @@ def test_each_kind_of_suspicion_is_found_and_located(stage_rows, in_engine):
     rows[3][1], rows[4][2] = "900.5", "AB99"
     found, written = suspicions(stage_rows, in_engine, [["id", "n", "code", "m"], *rows])
     by_kind = {each.kind: each for each in found}
-    assert set(by_kind) == {"key", "outlier", "format", "type"}
-    assert by_kind["outlier"].examples == ((5, "in0.csv", "900.5"),)
-    assert by_kind["format"].examples == ((6, "in0.csv", "AB99"),)
-    assert (by_kind["type"].column, by_kind["type"].cells) == ("m", 40)
-    assert (by_kind["key"].column, by_kind["key"].cells) == ("id", 10)
-    assert (4, "n", "outlier", "900.5") in written
+    assert set(by_kind) == {"outliers", "shapes", "types"}
+    assert by_kind["outliers"].examples == ((5, "in0.csv", "900.5"),)
+    assert by_kind["shapes"].examples == ((6, "in0.csv", "AB99"),)
+    assert (by_kind["types"].column, by_kind["types"].cells) == ("m", 40)
+    assert (4, "n", "outliers", "900.5") in written
     assert len(written) == sum(each.cells for each in found)
-    assert "`AA-99`" in by_kind["format"].explanation
+    assert all(each.voices[0].reason in each.explanation for each in found)
 
 
 def test_a_missing_cell_is_suspicious_where_nearly_all_are_filled_and_none_has_to_be(

@@ -164,7 +164,14 @@ async def test_tables_are_written_as_csv(write, run_tool, tmp_path, status, belo
     out = tmp_path / "out"
     out.mkdir()
     files = await strategy.build(strategy.options()).write(result, out)
-    assert set(files) == {f"{below}:orders", "quarantine:orders", "findings", "changes"}
+    assert set(files) == {
+        f"{below}:orders",
+        "quarantine:orders",
+        "findings",
+        "flags",
+        "changes",
+        "repairs",
+    }
     assert len((out / below / "orders.csv").read_text().splitlines()) == 100
 
 

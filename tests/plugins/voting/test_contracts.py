@@ -96,6 +96,26 @@ class TestWeighted(VotingRuleContract):
         return rule("weighted", threshold="2/3")
 
 
+class TestUnion(VotingRuleContract):
+    def rule(self) -> VotingRule:
+        return rule("union")
+
+
+class TestUnionOfTheSure(VotingRuleContract):
+    def rule(self) -> VotingRule:
+        return rule("union", miss_cost=0.5)
+
+
+class TestNoisyOr(VotingRuleContract):
+    def rule(self) -> VotingRule:
+        return rule("noisy-or")
+
+
+class TestWeightedNoisyOr(VotingRuleContract):
+    def rule(self) -> VotingRule:
+        return rule("weighted-noisy-or", miss_cost=0.2)
+
+
 def test_every_bundled_rule_is_among_them():
     classes = {name.removeprefix("Test").lower() for name in globals() if name.startswith("Test")}
     assert {name.replace("-", "") for name in RULES} <= classes

@@ -1,0 +1,127 @@
+"""Functional dependencies that hold but for a few rows, and the cells that break them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from dataagents.core.detection.detector import Flags
+from dataagents.core.detection.table import Table, TableColumn
+from dataagents.plugins.detection.association import Association, associations
+from dataagents.plugins.detection.deviations import LEAST_CONFIDENCE, Deviations, deviations
+
+LEAST_STRENGTH = 0.5
+"""A dependency of which three cells in ten are wrong still comes to that: 0.7 times 0.7."""
+WITNESSES = 5
+"""Columns that are asked about one other, the strongest first; the rest say the same again."""
+FOLLOWING = 0.1
+"""What is left of the suspicion of a cell that differs just as another cell of its row does."""
+
+_Witness = tuple[TableColumn, Deviations]
+
+
+class Dependencies:
+    """Flags what differs from what other rows with the same value elsewhere hold."""
+
+    theory = (
+        "Where rows that share a value of one column nearly always share that of another, the few "
+        "that don't break a functional dependency; dependencies are found on whole groups of rows, "
+        "sampled in a large table, and tested against chance."
+    )
+
+    def detect(self, table: Table) -> Iterable[Flags]:
+        """Return the minority of each group, weighed by what the other dependencies say of it."""
+        about: defaultdict[int, list[Association]] = defaultdict(list)
+        for each in associations(table, LEAST_STRENGTH):
+            about[each.right.place].append(each)
+        for place in sorted(about):
+            strongest = sorted(about[place], key=lambda each: (-each.strength, each.left.place))
+            yield from _about(table, strongest[:WITNESSES])
+
+
+def _about(table: Table, found: list[Association]) -> Iterator[Flags]:
+    right = found[0].right
+    witnesses: list[_Witness] = []
+    for each in found:
+        left, name = (f"cell.{table.identifier(one.name)}" for one in (each.left, right))
+        seen = deviations(table, left, name, table.relation)
+        if seen.trust > 0:
+            witnesses.append((each.left, seen))
+    if witnesses:
+        yield _flags(table, right, witnesses)
+
+
+def _flags(table: Table, right: TableColumn, witnesses: list[_Witness]) -> Flags:
+    """Return each deviation by the share of witnesses that dissent from its cell.
+
+    A row whose value on the left is wrong is in a group where it has no business: there it dissents
+    from everything, and the other witnesses assent.
+    """
+    rows = _dissent(table, right, witnesses)
+    typical, follows = _follows(table, right, rows)
+    assent = " + ".join(
+        f"CASE WHEN g{number}.usual = cell.{table.identifier(right.name)} AND g{number}.votes > 1 "
+        f"THEN {each.trust!r} ELSE 0 END"
+        for number, (_, each) in enumerate(witnesses)
+    )
+    joins = " ".join(
+        f"LEFT JOIN {each.groups} AS g{number} ON {each.left} = g{number}.value"
+        for number, (_, each) in enumerate(witnesses)
+    )
+    return Flags(
+        f'SELECT * FROM (SELECT cell._row, {table.literal(right.name)} AS "column", '
+        f"rows.surest * rows.dissent / (rows.dissent + {assent}) * CASE WHEN {follows} "
+        f"THEN {FOLLOWING} ELSE 1 END AS confidence, rows.reason, rows.suggestion "
+        f"FROM {rows} AS rows JOIN {table.relation} AS cell ON cell._row = rows._row "
+        f"{joins} {typical}) AS found "
+        f"WHERE found.confidence >= {LEAST_CONFIDENCE}"
+    )
+
+
+def _dissent(table: Table, right: TableColumn, witnesses: list[_Witness]) -> str:
+    """Keep the rows that any witness dissents from: `surest`, `dissent`, `reason`, `suggestion`."""
+    name = table.identifier(right.name)
+    each_of = " UNION ALL ".join(
+        "SELECT cell._row, found.confidence, found.usual, "
+        "format('{} of {} rows with {} ''{}'' hold ''{}''', found.votes, found.n, "
+        f"{table.literal(left.name)}, found.value, found.usual) AS reason "
+        f"FROM {table.relation} AS cell JOIN {each.relation} AS found "
+        f"ON {each.left} = found.value AND cell.{name} IS NOT DISTINCT FROM found.other"
+        for left, each in witnesses
+    )
+    return table.keep(
+        "SELECT _row, max(confidence) AS surest, "
+        "arg_max(reason, (confidence, reason, usual)) AS reason, "
+        "arg_max(usual, (confidence, reason, usual)) AS suggestion, sum(confidence) AS dissent "
+        f"FROM ({each_of}) GROUP BY _row HAVING surest >= {LEAST_CONFIDENCE}"
+    )
+
+
+def _follows(table: Table, right: TableColumn, rows: str) -> tuple[str, str]:
+    """Return a join and a condition: the cell deviates as another cell of its row does.
+
+    That is so where the usual text, with what usually is in the other column replaced by what is
+    there in this row, gives the cell: a code for another state, beside that state.
+    """
+    name = table.identifier(right.name)
+    others = [
+        each
+        for each in table.columns
+        if each.type == "text" and each.place != right.place and 1 < each.distinct < each.present
+    ]
+    if right.type != "text" or not others:
+        return "", "false"
+    usual = ", ".join(
+        f"mode(cell.{table.identifier(each.name)} ORDER BY cell.{table.identifier(each.name)}) "
+        f"AS u{each.place}"
+        for each in others
+    )
+    typical = table.keep(
+        f"SELECT cell.{name} AS suggestion, {usual} FROM {table.relation} AS cell "
+        f"SEMI JOIN {rows} AS rows ON cell.{name} = rows.suggestion GROUP BY cell.{name}"
+    )
+    follows = " OR ".join(
+        f"(length(typical.u{each.place}) > 1 AND replace(rows.suggestion, "
+        f"typical.u{each.place}, cell.{table.identifier(each.name)}) = cell.{name})"
+        for each in others
+    )
+    join = f"LEFT JOIN {typical} AS typical ON typical.suggestion = rows.suggestion"
+    return join, f"coalesce({follows}, false)"

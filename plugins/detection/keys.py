@@ -1,0 +1,140 @@
+"""Columns whose values tell rows apart, and values of them that several rows have all the same."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import log
+
+from dataagents.core.detection.detector import Flags
+from dataagents.core.detection.table import Table, TableColumn
+from dataagents.plugins.detection.association import CHANCE, measured, surprise
+
+MOSTLY_SINGLE = 0.8
+"""So many of the values are in one row only; a column of names or places rarely comes to that."""
+LITTLE_IN_COMMON = 0.2
+"""Rows of one thing share far more of what rows don't share by chance; a fifth may be luck."""
+NEARLY_CONSTANT = 0.9
+"""Where any two rows agree that often, agreeing says nothing."""
+FEW_COLUMNS = 3
+FEW = 5
+"""Up to so many of anything may be luck."""
+LEAST_CONFIDENCE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """How often the values of a column occur."""
+
+    column: TableColumn
+    single: int
+    """Values of one row."""
+    repeated: int
+    """Values of several rows."""
+    most: int
+    """Rows of the commonest value."""
+    rows: int
+    """Rows whose value is in several."""
+
+    @property
+    def share(self) -> float:
+        """How many of the values are in one row only, one that was not seen yet counted in."""
+        return (self.single + 1) / (self.single + self.repeated + 1)
+
+
+class Keys:
+    """Flags values of a key that several rows have, which share nothing else."""
+
+    theory = (
+        "Where nearly every value of a column is in one row only, it tells rows apart; a value in "
+        "several rows that have nothing else in common was copied to all of them but one."
+    )
+
+    def detect(self, table: Table) -> Iterable[Flags]:
+        """Return repeated values of columns that are keys; any row but one of each is wrong."""
+        spreads = [
+            each for each in _spreads(table) if _like_a_key(each) and not _by_nature(table, each)
+        ]
+        common = _in_common(table, [each.column for each in spreads])
+        for each in spreads:
+            shared = common.get(each.column.place, 0.0)
+            sure = each.share * (1.0 - (max(shared, 0.0) / LITTLE_IN_COMMON) ** 2)
+            if each.column.key:
+                sure = 1.0
+            if sure > LEAST_CONFIDENCE:
+                yield _flags(table, each.column, sure)
+
+
+def _spreads(table: Table) -> Iterable[_Spread]:
+    for column in table.columns:
+        if not 1 < column.distinct < column.present:
+            continue
+        name = table.identifier(column.name)
+        ((single, repeated, most, rows),) = table.query(
+            "SELECT count(*) FILTER (n = 1), count(*) FILTER (n > 1), max(n), "
+            f"coalesce(sum(n) FILTER (n > 1), 0) FROM (SELECT count(*) AS n FROM {table.relation} "
+            f"WHERE {name} IS NOT NULL GROUP BY {name})"
+        )
+        yield _Spread(column, single, repeated, most, rows)
+
+
+def _like_a_key(spread: _Spread) -> bool:
+    """Say whether values tell rows apart, but for some that are more than one common default."""
+    if spread.column.key:
+        return True
+    default = spread.most > max(spread.rows / 2, FEW)
+    alone = spread.single > max(spread.rows, FEW)
+    return alone and spread.share >= MOSTLY_SINGLE and not default
+
+
+def _by_nature(table: Table, spread: _Spread) -> bool:
+    """Say whether a measure repeats as often as it must, since it has few values to choose from.
+
+    Of random measures about half as many are equal as are one step apart (the birthday problem);
+    of numbers that were given one by one nearly none are equal, and many one step apart.
+    """
+    if spread.column.key or spread.column.type not in {"integer", "decimal", "float"}:
+        return False
+    name = table.identifier(spread.column.name)
+    ((near,),) = table.query(
+        "WITH measures AS (SELECT try_cast(replace(value, ',', '') AS DOUBLE) AS value, n FROM ("
+        f"SELECT {name} AS value, count(*) AS n FROM {table.relation} GROUP BY {name})), "
+        "gaps AS (SELECT lead(value) OVER (ORDER BY value) - value AS gap, "
+        "n * lead(n) OVER (ORDER BY value) AS pairs FROM measures WHERE value IS NOT NULL) "
+        "SELECT coalesce(sum(pairs), 0) FROM gaps "
+        "WHERE gap <= 1.000001 * (SELECT min(gap) FROM gaps WHERE gap > 0)"
+    )
+    return bool(near > FEW and spread.repeated >= near / 4)
+
+
+def _in_common(table: Table, columns: list[TableColumn]) -> dict[int, float]:
+    """Return by place how much rows of one value share of what rows don't share by chance.
+
+    One other column is enough, if that isn't luck; else it is the mean of all, and of a few more
+    that share nothing, since of few columns the mean may be luck.
+    """
+    found = [each for each in measured(table, columns) if each.by_chance < NEARLY_CONSTANT]
+    luck = log(max(len(found), 1) / CHANCE)
+    strengths: defaultdict[int, list[float]] = defaultdict(list)
+    surest: defaultdict[int, float] = defaultdict(float)
+    for each in found:
+        strengths[each.left.place].append(each.strength)
+        if surprise(each) > luck:
+            surest[each.left.place] = max(surest[each.left.place], each.strength)
+    return {
+        place: max(sum(all_of) / (len(all_of) + FEW_COLUMNS), surest[place])
+        for place, all_of in strengths.items()
+    }
+
+
+def _flags(table: Table, column: TableColumn, sure: float) -> Flags:
+    name = table.identifier(column.name)
+    return Flags(
+        f'SELECT cell._row, {table.literal(column.name)} AS "column", '
+        f"{sure} * (known.n - 1) / known.n AS confidence, "
+        "format('''{}'' is in {} rows that have little else in common; nearly all other values "
+        "are in one', known.value, known.n) AS reason, NULL AS suggestion "
+        f"FROM {table.relation} AS cell JOIN (SELECT {name} AS value, count(*) AS n FROM "
+        f"{table.relation} WHERE try_cast({name} AS DOUBLE) IS DISTINCT FROM 0 "
+        f"GROUP BY {name} HAVING count(*) > 1) AS known "
+        f"ON cell.{name} = known.value"
+    )

@@ -1,0 +1,122 @@
+"""Numbers far from the rest of their column."""
+
+from collections.abc import Iterable
+
+from dataagents.core.detection import Flags, Table
+from dataagents.plugins.detection.values import NUMERIC, at_cells, count_values
+
+FEWEST = 7
+"""Numbers that a column must have for its middle to say anything."""
+
+FAR = 3.5
+"""How many times the typical distance from the median an outlier is off, at least; a normal
+distribution has one in fifty beyond that, so the gap must say that it doesn't belong."""
+
+GAP = 1.2
+"""How many times as far as its inner neighbour the first outlier of a side must be; a side
+ends at the first gap that is not small beside its widest."""
+
+DENSE = 0.05
+"""Numbers in a step beyond the gap for each in a step of the body, from which on they aren't
+scattered but a group of their own, such as another series of identifiers."""
+
+LARGEST_SHARE = 1 / 3
+"""Share of a side beyond the gap from which on it is the body that has two parts."""
+
+UNUSUAL = 0.5
+"""Odds that a lone gap of twice the distance on one side only is an error: tails are long by
+nature, and mostly on one side."""
+
+
+CODE_DIGITS = 5
+CODES = 0.8
+"""Where at least four in five have the same number of digits, five or more, numbers are codes such
+as postcodes: a gap between two of them measures nothing."""
+
+
+class Outliers:
+    """Numbers beyond a gap that closes off the bulk of their column."""
+
+    theory = (
+        "What a column measures fills a range without holes; numbers scattered beyond a gap, many "
+        "times farther from the median than is typical of their side (on a plain and, where none "
+        "is negative, on a logarithmic scale), come from somewhere else, the more so where both "
+        "sides have them, and the less the more often one of them is repeated."
+    )
+
+    def detect(self, table: Table) -> Iterable[Flags]:
+        """Return the numbers beyond a gap."""
+        numeric = [column for column in table.columns if column.type in NUMERIC]
+        if not numeric:
+            return
+        counts = count_values(table, numeric)
+        yield from at_cells(table, table.keep(_BEYOND.format(counts=counts)))
+
+
+_BEYOND = f"""
+WITH numbers AS (
+    SELECT place, value, cells, TRY_CAST(value AS DOUBLE) AS number
+    FROM {{counts}} WHERE isfinite(number)
+),
+lengths AS (
+    SELECT place, sum(cells) AS same, sum(sum(cells)) OVER (PARTITION BY place) AS total,
+        regexp_full_match(min(value), '[0-9]{{{{{CODE_DIGITS},}}}}') AS coded
+    FROM {{counts}} GROUP BY place, length(value)
+),
+ordered AS (
+    SELECT *, sum(cells) OVER (PARTITION BY place ORDER BY number) AS upto,
+        sum(cells) OVER (PARTITION BY place) AS total
+    FROM numbers ANTI JOIN (
+        SELECT place FROM lengths WHERE coded AND same >= {CODES} * total
+    ) USING (place)
+),
+middles AS (
+    SELECT place, min(number) FILTER (upto >= total / 2) AS middle, min(number) >= 0 AS positive
+    FROM ordered GROUP BY place HAVING any_value(total) >= {FEWEST}
+),
+distances AS (
+    SELECT numbers.*, middle, number > middle AS above, abs(number - middle) AS distance,
+        CASE WHEN positive AND middle > 0
+        THEN abs(ln((number + middle) / (2 * middle))) END AS ratio
+    FROM numbers JOIN middles USING (place) WHERE number <> middle
+),
+typical AS (
+    SELECT place, above, median(distance) AS distance, median(ratio) AS ratio
+    FROM distances GROUP BY ALL
+),
+times AS (
+    SELECT own.*, least(
+        own.distance / typical.distance, coalesce(own.ratio / typical.ratio, 1e308)
+    ) AS far
+    FROM distances AS own JOIN typical USING (place, above)
+),
+gaps AS (
+    SELECT *, far / lag(far) OVER (PARTITION BY place, above ORDER BY far) AS gap FROM times
+),
+wide AS (
+    SELECT *, max(gap) OVER (PARTITION BY place, above) AS widest
+    FROM gaps WHERE far >= {FAR} AND gap >= {GAP}
+),
+edges AS (
+    SELECT place, above, arg_min(gap, (far, gap)) AS gap, min(far) AS edge
+    FROM wide WHERE gap >= sqrt(widest) GROUP BY ALL
+),
+sides AS (
+    SELECT place, above, any_value(edges.gap) AS gap, any_value(edge) AS edge
+    FROM times JOIN edges USING (place, above) GROUP BY ALL
+    HAVING sum(cells) FILTER (far >= edge) <= {LARGEST_SHARE} * sum(cells)
+    AND sum(cells) FILTER (far >= edge) / (max(far) - any_value(edge) + 1)
+        <= {DENSE} * sum(cells) FILTER (far <= 1)
+),
+judged AS (
+    SELECT *, (max(gap) OVER (PARTITION BY place) - 1)
+        * CASE WHEN count(*) OVER (PARTITION BY place) = 2 THEN 4 ELSE 1 END AS strength
+    FROM sides
+)
+SELECT place, value, {UNUSUAL} * strength / cells AS odds,
+    least(odds / (1 + odds), 0.95) AS confidence,
+    concat('is ', round(far)::BIGINT, ' times as far from the median (', middle,
+        ') as is typical, beyond a gap') AS reason,
+    NULL::VARCHAR AS suggestion
+FROM times JOIN judged USING (place, above) WHERE far >= edge
+"""

@@ -1,0 +1,173 @@
+"""Rules between columns that nearly all rows keep, and the cells that break them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import log
+
+from dataagents.core.detection.detector import Flags
+from dataagents.core.detection.table import Table, TableColumn
+from dataagents.plugins.detection.association import CHANCE, divergence
+from dataagents.plugins.detection.composition import compositions, text
+from dataagents.plugins.detection.equations import NEARLY_ALWAYS, TOLERANCE, equations
+from dataagents.plugins.detection.order import MOMENTS, NUMBERS, number
+
+SAMPLED_ROWS = 500
+"""Enough to find a rule; what breaks it is looked for in all rows."""
+NUMBER_COLUMNS = 20
+"""Of more columns of numbers only the first are tried: sums are tried in threes."""
+SURE = 0.95
+"""One in twenty is left for the rule not being one."""
+
+NO_RULE = 5
+"""What one row in five breaks is no rule at all; what fewer break is one by so much more."""
+ORDERLY = 0.98
+"""Of two columns that measure different things one may be less by size alone, but not so often."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspect:
+    """A cell of a broken rule: how odd it is by itself, and what would keep the rule."""
+
+    column: TableColumn
+    oddness: str
+    suggestion: str = "NULL"
+
+
+class Rules:
+    """Flags cells of rows that break what holds between columns in nearly all others."""
+
+    theory = (
+        "Where one column is never less than another, the sum of two others, or holds the text of "
+        "another in nearly all rows, a row that breaks that has a wrong cell, most likely the one "
+        "that is odd in its own column; rules are found in a sample and checked in all rows."
+    )
+
+    def detect(self, table: Table) -> Iterable[Flags]:
+        """Return the cells of broken rules, each by its share of the blame."""
+        numbers = [each for each in table.columns if each.type in NUMBERS and each.distinct > 2]
+        yield from _equations(table, numbers[:NUMBER_COLUMNS])
+        moments = [each for each in table.columns if each.type in MOMENTS and each.distinct > 2]
+        for columns in (numbers[:NUMBER_COLUMNS], moments):
+            yield from _orders(table, columns)
+        yield from _wholes(table)
+
+
+def _equations(table: Table, columns: Sequence[TableColumn]) -> Iterator[Flags]:
+    if len(columns) < 2:
+        return
+    listed = ", ".join(number(table, each) for each in columns)
+    rows = table.query(
+        f"SELECT {listed} FROM (SELECT * FROM {table.relation} ORDER BY hash(_row) "
+        f"LIMIT {SAMPLED_ROWS})"
+    )
+    for each in equations(columns, rows):
+        total = number(table, each.total)
+        parts = [number(table, part) for part in each.parts]
+        made = f"({' + '.join(parts)}) * {each.factor!r}"
+        suspects = [_suspect(table, each.total, made)]
+        for place, part in enumerate(each.parts):
+            others = "".join(f" - {one}" for at, one in enumerate(parts) if at != place)
+            suspects.append(_suspect(table, part, f"{total} / {each.factor!r}{others}"))
+        broken = f"abs({total} - {made}) > {TOLERANCE} * greatest(abs({total}), abs({made}))"
+        yield _blame(table, suspects, broken, f"{each.told()} in nearly all other rows")
+
+
+def _suspect(table: Table, column: TableColumn, expected: str) -> _Suspect:
+    whole = "CAST(CAST({0} AS BIGINT) AS VARCHAR)" if column.type == "integer" else "NULL"
+    return _Suspect(
+        column, _oddness(table, column), whole.format(f"try_cast({expected} AS DECIMAL(18, 0))")
+    )
+
+
+def _oddness(table: Table, column: TableColumn) -> str:
+    """Return how many usual deviations a number is from the middle of its column."""
+    value = number(table, column)
+    ((middle, spread),) = table.query(
+        f"SELECT median(value), mad(value) FROM (SELECT {value} AS value FROM {table.relation})"
+    )
+    return f"abs({value} - {float(middle)!r}) / {float(spread) or 1.0!r}"
+
+
+def _orders(table: Table, columns: Sequence[TableColumn]) -> Iterator[Flags]:
+    """Look for columns that are never greater than others, though they could be."""
+    if len(columns) < 2:
+        return
+    places = ", ".join(str(each.place) for each in columns)
+    numbers = ", ".join(number(table, each) for each in columns)
+    sample = table.keep(
+        "SELECT *, lead(here) OVER (PARTITION BY place ORDER BY row) AS there FROM ("
+        f"SELECT row, unnest([{places}]) AS place, unnest(numbers) AS here FROM ("
+        f"SELECT hash(_row) AS row, [{numbers}] AS numbers FROM {table.relation} "
+        f"ORDER BY row LIMIT {SAMPLED_ROWS}))"
+    )
+    by_place = {each.place: each for each in columns}
+    pairs = len(columns) * (len(columns) - 1)
+    for low, high, held, less, rows, by_chance, others in sorted(
+        table.query(
+            "SELECT low.place, high.place, count(*) FILTER (low.here <= high.here), "
+            "count(*) FILTER (low.here < high.here), count(low.here + high.here), "
+            "count(*) FILTER (low.here <= high.there), count(low.here + high.there) "
+            f"FROM {sample} AS low JOIN {sample} AS high ON low.row = high.row "
+            "AND low.place <> high.place GROUP BY low.place, high.place"
+        )
+    ):
+        expected = (by_chance + 1) / (others + 2)
+        if less > rows / 2 and _holds(held, rows, expected, pairs):
+            yield _order(table, by_place[low], by_place[high])
+
+
+def _order(table: Table, low: TableColumn, high: TableColumn) -> Flags:
+    return _blame(
+        table,
+        [_Suspect(each, _oddness(table, each)) for each in (low, high)],
+        f"{number(table, low)} > {number(table, high)}",
+        f"'{low.name}' is not greater than '{high.name}' in nearly all other rows",
+    )
+
+
+def _holds(held: int, rows: int, expected: float, tried: int) -> bool:
+    """Say whether a rule is kept more often than columns would that know nothing of each other."""
+    if not rows or held < ORDERLY * rows:
+        return False
+    seen = held / rows
+    if (seen - expected) / (1 - expected) < NEARLY_ALWAYS:
+        return False
+    return rows * divergence(seen, expected) >= log(tried / CHANCE)
+
+
+def _wholes(table: Table) -> Iterator[Flags]:
+    """Look for texts that ought to hold the text of another cell; a rare value is to blame."""
+    for found in compositions(table).values():
+        for each in found:
+            whole, part = text(table, each.whole), text(table, each.part)
+            yield _blame(
+                table,
+                [_Suspect(column, _rarity(table, column)) for column in (each.whole, each.part)],
+                f"NOT contains({whole}, {part})",
+                f"'{each.whole.name}' holds '{each.part.name}' in nearly all other rows",
+            )
+
+
+def _rarity(table: Table, column: TableColumn) -> str:
+    return f"1.0 / count(*) OVER (PARTITION BY cell.{table.identifier(column.name)})"
+
+
+def _blame(table: Table, suspects: Sequence[_Suspect], broken: str, reason: str) -> Flags:
+    """Return the cells of rows that break a rule, blamed as each is odd in its column."""
+    odd = ", ".join(f"{each.oddness} AS odd{place}" for place, each in enumerate(suspects))
+    told = ", ".join(f"{each.suggestion} AS told{place}" for place, each in enumerate(suspects))
+    rows = table.keep(
+        f"SELECT * FROM (SELECT _row, {odd}, {told}, coalesce({broken}, false) AS broken "
+        f"FROM {table.relation} AS cell) WHERE broken"
+    )
+    ((broken_rows,),) = table.query(f"SELECT count(*) FROM {rows}")
+    sure = SURE * max(0.0, 1.0 - NO_RULE * broken_rows / max(table.rows, 1))
+    total = " + ".join(f"odd{place}" for place in range(len(suspects)))
+    return Flags(
+        " UNION ALL ".join(
+            f'SELECT _row, {table.literal(each.column.name)} AS "column", '
+            f"{sure} * (odd{place} + 0.1) / ({total} + {0.1 * len(suspects)}) AS confidence, "
+            f"{table.literal(reason)} AS reason, told{place} AS suggestion FROM {rows}"
+            for place, each in enumerate(suspects)
+        )
+    )

@@ -1,0 +1,78 @@
+"""Typing errors: a rare value a slip away from a common one."""
+
+from collections.abc import Iterable
+
+from dataagents.core.detection import Flags, Table
+from dataagents.plugins.detection.neighbours import neighbours
+from dataagents.plugins.detection.values import at_cells, count_values, texts
+
+AS_A_WORD = 3
+"""Values of a column in which a word stands before it counts as one that the column uses."""
+
+
+class Typos:
+    """A rare value that is a slip of the pen away from a common value of its column."""
+
+    theory = (
+        "People and devices repeat right values and make each mistake seldom, so a rare value one "
+        "slip away from a far more common one of the same column is probably that one mistyped, "
+        "unless established values lie as close to each other (compared in blocks that share a "
+        "piece)."
+    )
+
+    def detect(self, table: Table) -> Iterable[Flags]:
+        """Return values with a common neighbour, with that as the suggestion."""
+        counts = count_values(table, texts(table))
+        pairs = neighbours(table, counts)
+        usual = table.keep(_USUAL.format(counts=counts, pairs=pairs))
+        words = table.keep(_NEW_WORDS.format(counts=counts, pairs=pairs))
+        verdicts = table.keep(_VERDICTS.format(pairs=pairs, usual=usual, words=words))
+        yield from at_cells(table, verdicts)
+
+
+_USUAL = """
+WITH established AS (
+    SELECT place, value FROM {counts}
+    QUALIFY cells >= greatest(3, avg(cells) OVER (PARTITION BY place))
+)
+SELECT place, kind, count(DISTINCT value) / any_value(many) AS share FROM (
+    SELECT place, kind, value FROM {pairs} SEMI JOIN established USING (place, value)
+    UNION ALL
+    SELECT place, kind, meant FROM {pairs} SEMI JOIN established USING (place, value)
+) JOIN (SELECT place, count(*) AS many FROM established GROUP BY place) USING (place)
+GROUP BY ALL
+"""
+"""The share of a column's established values that have another one such a slip away: as with codes
+of two letters, where a neighbour proves nothing."""
+
+_SPLIT = r"string_split_regex(lower({}), '[^\pL\pN]+')"
+_NEW_WORDS = f"""
+WITH changed AS (
+    SELECT place, value, meant, unnest(list_filter({_SPLIT.format("value")},
+        lambda w: length(w) >= 2 AND NOT list_contains({_SPLIT.format("meant")}, w))) AS word
+    FROM {{pairs}}
+),
+used AS (
+    SELECT place, word, count(DISTINCT value) AS uses FROM (
+        SELECT place, value, unnest({_SPLIT.format("value")}) AS word FROM {{counts}}
+        SEMI JOIN {{pairs}} USING (place, value)
+    ) GROUP BY ALL
+)
+SELECT place, value, meant FROM changed JOIN used USING (place, word)
+GROUP BY ALL HAVING min(uses) >= {AS_A_WORD}
+"""
+"""Pairs that differ in words which other rare values have too: a slip doesn't repeat itself."""
+
+_VERDICTS = """
+SELECT place, value, meant_cells / cells * pow(1 - coalesce(share, 0), 2) * CASE
+        WHEN kind = 'replaced' AND length(meant) <= 3 THEN 0.1
+        WHEN length(meant) >= 6 THEN 2 ELSE 0.5 END AS odds,
+    odds / (1 + odds) AS confidence,
+    concat(cells, CASE cells WHEN 1 THEN ' cell says' ELSE ' cells say' END, ' so; a slip away, ',
+        meant_cells, ' say ''', meant, '''') AS reason,
+    meant AS suggestion
+FROM {pairs} LEFT JOIN {usual} USING (place, kind) ANTI JOIN {words} USING (place, value, meant)
+WHERE odds > 0.1
+"""
+"""The odds of a slip: how many times as common what was meant is, halved where the texts are so
+short that neighbours come about by chance, and doubled where they are long."""

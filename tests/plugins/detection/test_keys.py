@@ -1,0 +1,58 @@
+from random import Random
+
+from dataagents.plugins.detection.keys import Keys
+
+COLORS = ("red", "green", "blue", "black")
+
+
+def licences(copied=(), rows=60):
+    """Rows with a number each, of which some were copied from the first row."""
+    random = Random(3)
+    numbers = random.sample(range(10_000, 99_999), rows)
+    for at in copied:
+        numbers[at] = numbers[0]
+    return [[f"{number}", random.choice(COLORS)] for number in numbers]
+
+
+def test_numbers_that_differ_are_fine(look):
+    assert look(Keys(), ("licence", "color"), licences()) == {}
+
+
+def test_all_rows_of_a_copied_number_are_suspect_but_for_one(look):
+    found = look(Keys(), ("licence", "color"), licences(copied=(5, 9, 30)))
+    assert set(found) == {(row, "licence") for row in (0, 5, 9, 30)}
+    assert all(0.5 < flag.confidence < 0.75 for flag in found.values())
+    assert "is in 4 rows" in found[5, "licence"].reason
+
+
+def test_rows_of_one_number_that_are_about_one_thing_are_fine(look):
+    random = Random(4)
+    rows = [[f"{10_000 + 7 * i}", f"street {i}", f"town {random.randrange(30)}"] for i in range(60)]
+    rows += [list(rows[at]) for at in range(0, 24, 2)]
+    found = look(Keys(), ("licence", "street", "town"), rows)
+    assert not any(flag.confidence > 0.3 for flag in found.values())
+
+
+def test_a_column_of_labels_is_no_key(look):
+    random = Random(5)
+    rows = [[random.choice(COLORS), f"{random.random()}"] for _ in range(60)]
+    assert look(Keys(), ("color", "measure"), rows) == {}
+
+
+def test_measures_repeat_as_often_as_they_must(look):
+    random = Random(6)
+    rows = [[f"{random.gauss(500, 120):.0f}", random.choice(COLORS)] for _ in range(150)]
+    assert len({row[0] for row in rows}) < 150
+    assert look(Keys(), ("weight", "color"), rows) == {}
+
+
+def test_one_default_among_measures_is_no_copy(look):
+    random = Random(7)
+    rows = [[f"{random.random():.6f}" if i % 4 else "0", random.choice(COLORS)] for i in range(80)]
+    assert look(Keys(), ("amount", "color"), rows) == {}
+
+
+def test_a_key_of_the_contract_is_taken_at_its_word(look):
+    rows = [["a", "1"], ["b", "2"], ["b", "3"]]
+    found = look(Keys(), ("id", "n"), rows, key=("id",))
+    assert {key: flag.confidence for key, flag in found.items()} == {(1, "id"): 0.5, (2, "id"): 0.5}

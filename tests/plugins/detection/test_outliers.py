@@ -1,0 +1,57 @@
+from random import Random
+
+from dataagents.plugins.detection.constants import NearConstants
+from dataagents.plugins.detection.outliers import Outliers
+
+
+def test_numbers_beyond_a_gap_on_both_sides_are_flagged(look):
+    random = Random(3)
+    rows = [[f"{random.gauss(1013, 6):.1f}"] for _ in range(200)]
+    for row, number in ((5, "1517.4"), (50, "646.9"), (70, "1301.2"), (90, "800.5")):
+        rows[row][0] = number
+    found = look(Outliers(), ["pressure"], rows)
+    sure = {row for (row, _), flag in found.items() if flag.confidence >= 0.5}
+    assert sure == {5, 50, 70, 90}
+    assert "times as far from the median" in found[5, "pressure"].reason
+
+
+def test_a_long_tail_is_no_outlier(look):
+    random = Random(3)
+    rows = [[f"{random.lognormvariate(5, 1.5):.2f}"] for _ in range(400)]
+    assert all(flag.confidence < 0.5 for flag in look(Outliers(), ["amount"], rows).values())
+
+
+def test_a_second_series_of_identifiers_is_no_outlier(look):
+    rows = [[f"{n}"] for n in range(1000, 1200)] + [[f"{n}"] for n in range(900_000, 900_050)]
+    assert look(Outliers(), ["id"], rows) == {}
+
+
+def test_what_is_repeated_is_less_of_an_error(look):
+    rows = [[f"{100 + n % 40}"] for n in range(200)] + [["900"]]
+    once = look(Outliers(), ["size"], rows)[200, "size"].confidence
+    often = look(Outliers(), ["size"], [*rows, *[["900"]] * 4])
+    assert once > max((flag.confidence for flag in often.values()), default=0)
+
+
+def test_scattered_deviations_from_a_constant_are_flagged_with_it(look):
+    rows = [["2016"]] * 40 + [["1741"], ["2946"], ["3007"], ["1999"], ["1500"], ["2100"]]
+    found = look(NearConstants(), ["year"], rows)
+    assert sorted(row for row, _ in found) == list(range(40, 46))
+    assert all(flag.confidence > 0.5 for flag in found.values())
+    assert found[40, "year"].suggestion == "2016"
+
+
+def test_one_other_value_is_a_class_of_its_own(look):
+    rows = [["2016"]] * 80 + [["2015"]] * 10 + [["2017"]] * 10
+    found = look(NearConstants(), ["year"], rows)
+    assert all(flag.confidence < 0.5 for flag in found.values())
+
+
+def test_counts_are_zero_mostly_and_deviate_to_one_side(look):
+    rows = [["0"]] * 80 + [[f"{n}"] for n in range(1, 21)]
+    found = look(NearConstants(), ["deaths"], rows)
+    assert all(flag.confidence <= 0.5 for flag in found.values())
+
+
+def test_a_column_that_varies_has_no_constant(look):
+    assert look(NearConstants(), ["n"], [["1"], ["1"], ["2"], ["3"], ["4"], ["1"]]) == {}

@@ -1,0 +1,120 @@
+from random import Random
+
+from dataagents.plugins.detection.characters import Characters
+from dataagents.plugins.detection.shapes import Shapes
+from dataagents.plugins.detection.types import Types
+from dataagents.plugins.detection.units import Units
+from dataagents.plugins.detection.variants import Variants
+
+
+def phones(count=40):
+    random = Random(5)
+    return [[f"{random.randrange(200, 999)}-{random.randrange(1000, 9999)}"] for _ in range(count)]
+
+
+def test_a_value_of_another_shape_is_flagged(look):
+    rows = phones()
+    rows[7][0] = "call us"
+    found = look(Shapes(), ["phone"], rows)
+    assert list(found) == [(7, "phone")]
+    assert found[7, "phone"].confidence > 0.5
+    assert "most are like '9-9'" in found[7, "phone"].reason
+
+
+def test_a_digit_too_few_is_found_in_a_code(look):
+    rows = phones()
+    rows[7][0] = "555-123"
+    found = look(Shapes(), ["phone"], rows)
+    assert list(found) == [(7, "phone")]
+    assert "'999-9999'" in found[7, "phone"].reason
+
+
+def test_quantities_have_as_many_digits_as_they_need(look):
+    random = Random(5)
+    rows = [[f"{10 ** random.randrange(5)} patients"] for _ in range(60)] + [["7777777 patients"]]
+    assert look(Shapes(), ["sample"], rows) == {}
+
+
+def test_how_many_words_a_name_has_is_free(look):
+    rows = [["Springfield"]] * 20 + [["Grand Rapids"]] * 20 + [["Rancho Santa Fe"]]
+    assert look(Shapes(), ["city"], rows) == {}
+
+
+def test_a_small_letter_among_capitals_is_found_in_free_text(look):
+    random = Random(5)
+    words = ("GREEN", "LONG", "BLACK", "ROAD", "4", "77", "OF", "A", "B-C", "D.E.")
+    rows = [[" ".join(random.choices(words, k=random.randrange(2, 7)))] for _ in range(90)]
+    rows[3][0] = "GREEN ROaD OF LONG"
+    found = look(Shapes(), ["text"], rows)
+    assert found[3, "text"].confidence > 0.5
+    assert all(flag.confidence < 0.5 for cell, flag in found.items() if cell[0] != 3)
+
+
+def test_a_word_in_a_column_of_numbers_is_flagged(look):
+    rows = [[f"{n}.5"] for n in range(30)] + [["n. a. this year"]]
+    found = look(Types(), ["rate"], rows)
+    assert list(found) == [(30, "rate")]
+    assert found[30, "rate"].reason == "is no number, as 97 % of the column are"
+
+
+def test_a_column_of_dates_may_not_hold_a_place(look):
+    rows = [[f"2020-01-{n:02}"] for n in range(1, 29)] + [["Springfield"]]
+    assert list(look(Types(), ["day"], rows)) == [(28, "day")]
+
+
+def test_a_column_of_all_sorts_has_no_type_to_break(look):
+    rows = [["1"], ["x"], ["2020-01-01"], ["y"], ["2"], ["z"]]
+    assert look(Types(), ["mixed"], rows) == {}
+
+
+def test_a_unit_spelt_in_several_ways_is_wrong_everywhere(look):
+    rows = [[f"{n}.0 oz"] for n in range(1, 9)] + [[f"{n}.0 oz."] for n in range(1, 8)]
+    rows += [[f"{n}.0 ounce"] for n in range(1, 6)]
+    found = look(Units(), ["size"], rows)
+    assert len(found) == 20
+    assert all(flag.confidence >= 0.5 for flag in found.values())
+    assert found[0, "size"].suggestion == "1"
+
+
+def test_the_unit_that_few_numbers_carry_is_wrong_there_only(look):
+    rows = [[f"0.0{n}"] for n in range(1, 9)] * 2 + [["0.05%"], ["0.06%"], ["0.07%"]]
+    found = look(Units(), ["share"], rows)
+    assert sorted(found) == [(16, "share"), (17, "share"), (18, "share")]
+    assert found[16, "share"].suggestion == "0.05"
+
+
+def test_the_noise_of_a_double_is_not_suggested(look):
+    rows = [[f"0.0{n}"] for n in range(1, 9)] * 2 + [["0.055999999999999994%"], ["0.06%"]]
+    assert look(Units(), ["share"], rows)[16, "share"].suggestion == "0.056"
+
+
+def test_one_unit_throughout_is_how_a_column_is_written(look):
+    assert look(Units(), ["score"], [[f"{n}%"] for n in range(50, 100)]) == {}
+
+
+def test_letters_behind_numbers_may_be_part_of_a_code(look):
+    rows = [[f"{n}"] for n in range(1, 20)] + [[f"{n}A"] for n in range(1, 5)]
+    assert look(Units(), ["house"], rows) == {}
+
+
+def test_the_rarer_spelling_of_a_label_is_flagged_with_the_usual_one(look):
+    rows = [["St. Paul"]] * 9 + [["ST PAUL"], ["St.  Paul"], ["São Paulo"]]
+    found = look(Variants(), ["city"], rows)
+    assert sorted(found) == [(9, "city"), (10, "city")]
+    assert {flag.suggestion for flag in found.values()} == {"St. Paul"}
+
+
+def test_a_stop_between_digits_is_no_spelling(look):
+    assert look(Variants(), ["version"], [["v3.4"]] * 9 + [["v34"]]) == {}
+
+
+def test_traces_of_a_wrong_encoding_are_flagged(look):
+    cafe = "caf\u00e9".encode().decode("cp1252")
+    rows = [["Caf\u00e9"], [cafe], ["caf\ufffd"], ["zero\u200bwidth"], ["\u0430pple"], ["plain"]]
+    rows += [["bell\x07"], ["Na\u00efve \u201cquote\u201d \u2013 \u20ac 5"], ["who?"]]
+    found = look(Characters(), ["text"], rows)
+    assert sorted(row for row, _ in found) == [1, 2, 3, 4, 6]
+    assert "another encoding" in found[1, "text"].reason
+    assert "lost character" in found[2, "text"].reason
+    assert "invisible" in found[3, "text"].reason
+    assert "two scripts" in found[4, "text"].reason
