@@ -1,146 +1,180 @@
-"""The console: composes the screens, folds what the source yields, and paints at most 4 Hz."""
+"""The console: composes the views, takes the pulse of the store, and paints at most 4 Hz."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from typing import ClassVar
+import os
+from collections.abc import Callable
+from contextlib import aclosing, suppress
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
+from textual.command import Provider
+from textual.filter import LineFilter
 
-from dataagents.console.screens.agents import AgentsScreen
-from dataagents.console.screens.base import Look, ViewScreen
-from dataagents.console.screens.help import HelpScreen
-from dataagents.console.screens.trace import TraceScreen
-from dataagents.console.source import Batch, SourceState
-from dataagents.console.view import Mark, ViewState, fold
-from dataagents.console.view.run_fold import OUTSIDE
-from dataagents.console.view.words import health_word
-from dataagents.console.widgets.status_line import Status
-from dataagents.console.widgets.virtual_table import VirtualTable
-from dataagents.core.clock import Clock
+from dataagents.console.ascii_filter import AsciiFilter
+from dataagents.console.feeds.events import events
+from dataagents.console.keys import APP_KEYS
+from dataagents.console.operated import Operated
+from dataagents.console.screens.base import ViewScreen, Work
+from dataagents.console.screens.messages import Left, Said, Wanted, WhyWanted
+from dataagents.console.screens.palette import KeysProvider
+from dataagents.console.screens.routes import VIEWS, view_screen
+from dataagents.console.session import Session
+from dataagents.console.source import POLL, RESTING_POLL, StoreSource
+from dataagents.console.terminal import ignore_needless_continues
+from dataagents.console.themes import install, native_colours
+from dataagents.console.view.event_rows import is_routine
+from dataagents.console.widgets.tail_strip import LINES, TailStrip
+from dataagents.core.errors import DataAgentsError
+from dataagents.storage.browsing import Page
 
+if TYPE_CHECKING:
+    from dataagents.console.hosting.host import Host
+
+FIRST = "agents"
+"""The view that a console opens with, and goes back to."""
+_LOOKED = 40
+"""Newest events that the strip chooses from."""
 FRAME = 0.25
 """Seconds between two paints, however fast events come."""
 TICK = 1.0
 """Seconds between two paints without events, so that ages go on."""
 
 
-class ConsoleApp(App[None]):
-    """Watches one store; changes nothing."""
+class ConsoleApp(Operated):
+    """Watches one store, and lets an operator who is armed act on its kernel."""
 
     TITLE = "DataAgents"
     CSS_PATH = "console.tcss"
     BINDING_GROUP_TITLE = "Everywhere"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  # as App has it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1", "switch_mode('agents')", "Agents", id="app.agents", tooltip="The agents"),
-        Binding("2", "switch_mode('trace')", "Trace", id="app.trace", tooltip="Runs and traces"),
-        Binding("question_mark", "help", "Help", id="app.help", tooltip="This help"),
-        Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave; the kernel goes on"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-thin"), (60, "-slim"), (66, "-narrow"), (110, "-wide")]  # noqa: RUF012  # as App has it
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (15, "-short"), (20, "-tall"), (30, "-high")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [*APP_KEYS]
+    COMMANDS: ClassVar[set[type[Provider]]] = {KeysProvider}  # type: ignore[assignment]  # textual's also takes functions
 
     def __init__(
         self,
-        batches: Callable[[], AsyncGenerator[Batch, None]],
-        store: str,
-        clock: Clock,
+        session: Session,
+        source: StoreSource,
+        host: "Host | None" = None,
         has_terminal: Callable[[], bool] = lambda: True,
     ) -> None:
-        super().__init__()
-        self.view = ViewState()
-        """Everything that was read, folded."""
-        self._batches = batches
-        self._store = store
-        self._clock = clock
+        super().__init__(ansi_color=native_colours(os.environ))
+        self.session = session
+        self.first_words: tuple[str, ...] = ()
+        """What is told when the console opens."""
+        self.source = source
+        self.host = host
         self._has_terminal = has_terminal
-        self._batch = Batch(SourceState.LOADING, f"opening {store}", clock.now())
-        self._lag: float | None = None
         self._painted = float("-inf")
         self._due = False
+        self._told = ""
+        """The problem of the host that was told last."""
+        install(self, session.options.theme or session.preferences.theme or None)
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """Return what every line goes through on its way to the terminal."""
+        filters = list(super().get_line_filters())
+        return [*filters, AsciiFilter()] if self.session.options.ascii else filters
 
     async def on_mount(self) -> None:
         """Show the agents, and begin to read."""
-        # textual leaves out the type argument of Screen there
-        self.add_mode("agents", lambda: AgentsScreen(self.look))  # pyright: ignore[reportUnknownMemberType]
-        self.add_mode("trace", lambda: TraceScreen(self.look))  # pyright: ignore[reportUnknownMemberType]
-        await self.switch_mode("agents")
+        for name in VIEWS:
+            # textual leaves out the type argument of Screen there
+            self.add_mode(name, partial(view_screen, name, self.session))  # pyright: ignore[reportUnknownMemberType]
+        await self.switch_mode(FIRST)
+        if self.session.options.at:
+            self.open(self.session.options.at)
+        for words in self.first_words:
+            self.tell(words, bad=True)
+        if self.host is not None:
+            self.host.start()
+        ignore_needless_continues(self._driver)
         self.set_interval(TICK, self._tick)
-        self.run_worker(self._read(), name="read the store")
+        self.run_worker(self._follow(), name="follow the store")
 
-    def look(self) -> Look:
-        """Return what there is to see now."""
-        live = self._batch.state is SourceState.LIVE
-        return Look(self.view, self._status(live), self._clock.now(), live)
+    async def _follow(self) -> None:
+        async with self.session.library, aclosing(self.source.pulses()) as pulses:
+            async for pulse in pulses:
+                if pulse.fresh:
+                    await self.session.library.close()
+                self.session.take(pulse)
+                self.paint_soon()
 
-    def paint(self) -> None:
-        """Bring the screen up to date."""
-        self._painted, self._due = self._clock.monotonic(), False
-        for screen in self.screen_stack:
-            if isinstance(screen, ViewScreen):
-                screen.paint()
+    async def _bring_tail(self) -> None:
+        """Read the newest events, where the screen has room to show them."""
+        version = self.session.version
+        with suppress(DataAgentsError):
+            page = Page(limit=_LOOKED)
+            found = await self.session.library.ask(lambda reader: events(reader, page))
+            telling = [line for line in found.rows if not is_routine(line)]
+            self.session.tail = tuple(reversed((telling or found.rows)[:LINES]))
+            self.session.tail_version = version
+        for strip in self.screen.query(TailStrip):
+            strip.show(self.session.tail, self.session.rate, self.session.moment())
 
-    def _tick(self) -> None:
-        # Without a terminal textual's reader finds an end of file over and over, at full speed.
-        if not self._has_terminal():
-            self.exit()
-        self.paint()
+    def _has_strip(self) -> bool:
+        return any(strip.size.height for strip in self.screen.query(TailStrip))
 
-    def take(self, batch: Batch) -> None:
-        """Fold a batch, and see that it is painted in time."""
-        if batch.fresh:
-            self.view = ViewState()
-        fold(self.view, batch.events)
-        if batch.state is SourceState.ENDED and batch.drained:
-            self.view.kernel_gone()
-        caught_up = self._batch.drained and batch.drained
-        if batch.events and caught_up and batch.state is SourceState.LIVE:
-            self._lag = max(0.0, (batch.at - batch.events[-1].at).total_seconds())
-        self._batch = batch
+    def paint_soon(self) -> None:
+        """See that what is known is painted in time."""
         if self._due:
             return
-        wait = self._painted + FRAME - self._clock.monotonic()
+        wait = self._painted + FRAME - self.session.clock.monotonic()
         if wait <= 0:
             self.paint()
         else:
             self._due = True
             self.set_timer(wait, self.paint)
 
-    def action_help(self) -> None:
-        """Show the keys."""
-        tables = ("Tables", VirtualTable.BINDINGS)
-        trace = (TraceScreen.BINDING_GROUP_TITLE or "", TraceScreen.BINDINGS)
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen((("Everywhere", self.BINDINGS), tables, trace)))
+    def paint(self) -> None:
+        """Bring the screen up to date."""
+        self._painted, self._due = self.session.clock.monotonic(), False
+        if not self.screen_stack:
+            return  # a timer came in while the console was left
+        if self.session.tail_version != self.session.version and self._has_strip():
+            work: Work = self._bring_tail
+            self.run_worker(work, group="tail", exclusive=True)
+        for screen in self.screen_stack[::-1]:
+            if isinstance(screen, ViewScreen):
+                screen.paint()
+                return
 
-    @on(AgentsScreen.TraceWanted)
-    async def _open_trace(self, wanted: AgentsScreen.TraceWanted) -> None:
-        await self.switch_mode("trace")
-        if isinstance(self.screen, TraceScreen):
-            self.screen.open_run(wanted.run, wanted.agent)
+    def _tick(self) -> None:
+        # Without a terminal textual's reader finds an end of file over and over, at full speed.
+        if not self._has_terminal():
+            self.exit()
+        problem = self.host.problem() if self.host is not None else ""
+        if problem and problem != self._told:
+            self._told = problem
+            self.tell(problem, bad=True)
+        self.paint()
 
-    @on(TraceScreen.Left)
-    async def _leave_trace(self) -> None:
-        await self.switch_mode("agents")
+    def on_app_blur(self) -> None:
+        """Look less often while nobody looks."""
+        self.source.poll = RESTING_POLL
 
-    async def _read(self) -> None:
-        async with aclosing(self._batches()) as batches:
-            async for batch in batches:
-                self.take(batch)
+    def on_app_focus(self) -> None:
+        """Look often again."""
+        self.source.poll = POLL
 
-    def _status(self, live: bool) -> Status:
-        now = self._clock.now()
-        marks = [health_word(agent, now, live=live)[1] for agent in self.view.agents.values()]
-        return Status(
-            state=self._batch.state,
-            sentence=self._batch.sentence,
-            store=self._store,
-            pid=self._batch.pid or (None if live else self.view.pid),
-            agents=len(marks),
-            unwell=sum(mark in (Mark.WARN, Mark.FAIL) for mark in marks),
-            runs=sum(run != OUTSIDE for run in self.view.runs),
-            alerts=len(self.view.alerts),
-            lag=self._lag if live else None,
-            reading=None if self._batch.drained else self.view.events,
-        )
+    @on(Wanted)
+    def _wanted(self, wanted: Wanted) -> None:
+        self.show_address(wanted.address)
+
+    @on(WhyWanted)
+    def _why_wanted(self, wanted: WhyWanted) -> None:
+        from dataagents.console.screens.why import WhyScreen
+
+        self.push_screen(WhyScreen(self.session, wanted.address))
+
+    @on(Left)
+    async def _left(self) -> None:
+        if len(self.screen_stack) > 1:
+            await self.pop_screen()
+        elif self.current_mode != FIRST:
+            await self.switch_mode(FIRST)
+
+    @on(Said)
+    def _said(self, said: Said) -> None:
+        self.tell(said.text, bad=said.bad)

@@ -4,21 +4,17 @@ This module imports neither typer nor rich, so that an installation without them
 lacks instead of failing.
 """
 
-import os
 import sys
-import threading
-import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from io import TextIOWrapper
 
+from dataagents.console.threads import leave_threads_behind
 from dataagents.core.errors import MissingExtraError
 from dataagents.core.version import __version__
 
 PROGRAM = "dataagents"
 _USAGE_ERROR = 2
-_PATIENCE = 1.0
-"""Seconds that threads get to end after the command has."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,22 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         make_app()(args=words, prog_name=PROGRAM)
     except SystemExit as leaving:
-        _leave_threads_behind(leaving.code)
+        leave_threads_behind(leaving.code)
         raise
     return 0
-
-
-def _leave_threads_behind(code: object) -> None:
-    """End the process at once if a thread of a plugin does not end: Python would wait for it."""
-    until = time.monotonic() + _PATIENCE
-    for thread in threading.enumerate():
-        if thread is threading.current_thread() or thread.daemon:
-            continue
-        thread.join(max(0.0, until - time.monotonic()))
-        if thread.is_alive():
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code if isinstance(code, int) else 0 if code is None else 1)
 
 
 def _tolerate_any_text() -> None:

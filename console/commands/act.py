@@ -22,6 +22,7 @@ What can be done:
   answer question:ID    the same, or what became of a step (question:RUN/STEP)
   recall election:ID    its decision does not hold any more
   acknowledge alert:ID  you look after it
+  start run:new         a run begins: --arg inputs=PATH, task=, out=
 
 \b
 Examples:
@@ -32,6 +33,7 @@ Examples:
   dataagents act redeploy 'agent:validator-*' --count 3 --reason 'new rules' --yes
   dataagents act cancel run:latest --reason 'wrong file' --dry-run
   dataagents act acknowledge alert:01k7 --reason 'disk is on order' --json
+  dataagents act start run:new --arg inputs=new.csv --arg out=results
 
 \b
 Exit codes: 0 executed (or issued, with --wait 0), 1 refused, expired or failed,
@@ -61,7 +63,8 @@ def act(
         typer.Option(
             "--arg",
             metavar="KEY=VALUE",
-            help="An argument: choice=freeze, veto=evolve, confidence=0.8, voter=anna; within=60. "
+            help="An argument: choice=freeze, veto=evolve, confidence=0.8, voter=anna; within=60; "
+            "inputs=orders.csv. "
             "May be repeated.",
         ),
     ] = None,

@@ -1,7 +1,6 @@
 """How commands, and what came of them, are told."""
 
-import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,11 +10,11 @@ from rich.text import Text
 
 from dataagents.console.commands.output import shown
 from dataagents.console.launch import DEFAULT_STORE
-from dataagents.console.view import GLYPHS, Mark
-from dataagents.console.view.words import duration
-from dataagents.core.commands import ACTIONS, Command, CommandAnswer
+from dataagents.console.steering import Outcome, Proposal, briefing
+from dataagents.console.view import GLYPHS
+from dataagents.console.view.act_line import act_line
+from dataagents.core.commands import ACTIONS, Command
 from dataagents.core.values import Json
-from dataagents.storage import Holder
 
 _MOST_NAMED = 20
 
@@ -28,59 +27,46 @@ def command_line(command: Command, store: Path, *, id: bool = False) -> str:
         store: The store.
         id: Under the same id: then it is not done again, and the line waits for its answer.
     """
-    words = ["dataagents", "act", command.kind, command.target, "--as", command.actor]
-    words += ["--reason", command.reason] if command.reason else []
-    for name, value in command.arguments.items():
-        words += ["--arg", f"{name}={value}"]
-    words += ["--yes"] if ACTIONS[command.kind].destructive else []
-    words += ["--epoch", "any"] if command.epoch is None else []
-    words += ["--store", str(store)] if store != DEFAULT_STORE else []
-    return shlex.join([*words, "--id", command.id] if id else words)
+    return act_line(command, str(store) if store != DEFAULT_STORE else "", id=id)
 
 
-def announcement(commands: Sequence[Command], holder: Holder | None, now: datetime) -> Group:
+def announcement(proposal: Proposal, now: datetime) -> Group:
     """Return what is about to happen: to what, by which kernel, until when."""
-    first = commands[0]
-    effect = ACTIONS[first.kind].effect
+    told = briefing(proposal, now, named=_MOST_NAMED)
     facts = Table.grid(padding=(0, 2))
-    facts.add_row("  to", _targets(commands))
-    facts.add_row("  kernel", shown(_kernel(first, holder)))
-    if first.arguments:
-        said = ", ".join(f"{name}={value}" for name, value in first.arguments.items())
-        facts.add_row("  with", shown(said))
-    facts.add_row("  as", shown(first.actor))
-    left = duration((first.expires - now).total_seconds())
-    facts.add_row("  expires", f"{first.expires:%H:%M:%S} UTC, in {left}")
-    return Group(Text.assemble((first.kind, "bold"), f": {effect}"), facts)
+    facts.add_row("  to", shown(told.targets))
+    facts.add_row("  kernel", shown(told.kernel))
+    if told.given:
+        facts.add_row("  with", shown(told.given))
+    facts.add_row("  as", shown(proposal.actor))
+    facts.add_row("  expires", told.expires)
+    return Group(Text.assemble((proposal.kind, "bold"), f": {told.effect}"), facts)
 
 
-def result_lines(commands: Sequence[Command], answers: Mapping[str, CommandAnswer]) -> Group:
+def result_lines(outcomes: Sequence[Outcome]) -> Group:
     """Return what became of each command, a line each."""
-    return Group(*(_line(command, answers.get(command.id)) for command in commands))
+    return Group(*map(_line, outcomes))
 
 
 def results_json(
-    commands: Sequence[Command],
-    answers: Mapping[str, CommandAnswer],
-    store: Path,
-    *,
-    dry_run: bool = False,
+    outcomes: Sequence[Outcome], store: Path, *, dry_run: bool = False
 ) -> dict[str, Json]:
     """Return the same as one JSON object."""
-    rows: list[Json] = [_row(command, answers.get(command.id), store) for command in commands]
+    rows: list[Json] = [_row(each, store) for each in outcomes]
     return {"dry_run": dry_run, "count": len(rows), "commands": rows}
 
 
-def _line(command: Command, answer: CommandAnswer | None) -> RenderableType:
+def _line(outcome: Outcome) -> RenderableType:
+    command, answer = outcome.command, outcome.answer
     if answer is None:
         waits = f"… waiting: {command.kind} {command.target} (id {command.id})"
         return shown(waits, "yellow")
-    mark, style = (Mark.OK, "green") if answer.executed else (Mark.FAIL, "red")
-    head = (f"{GLYPHS[mark]} {answer.state}: ", style)
+    head = (f"{GLYPHS[outcome.mark]} {answer.state}: ", "green" if answer.executed else "red")
     return Text.assemble(head, shown(answer.message))
 
 
-def _row(command: Command, answer: CommandAnswer | None, store: Path) -> dict[str, Json]:
+def _row(outcome: Outcome, store: Path) -> dict[str, Json]:
+    command, answer = outcome.command, outcome.answer
     return {
         "id": command.id,
         "kind": command.kind,
@@ -91,22 +77,8 @@ def _row(command: Command, answer: CommandAnswer | None, store: Path) -> dict[st
         "epoch": command.epoch,
         "expires": command.expires.isoformat(),
         "effect": ACTIONS[command.kind].effect,
-        "state": "waiting" if answer is None else answer.state.value,
+        "state": outcome.state,
         "message": "" if answer is None else answer.message,
         "answered": None if answer is None else answer.at.isoformat(),
         "command_line": command_line(command, store),
     }
-
-
-def _targets(commands: Sequence[Command]) -> Text:
-    named = ", ".join(command.target for command in commands[:_MOST_NAMED])
-    more = f" and {len(commands) - _MOST_NAMED} more" if len(commands) > _MOST_NAMED else ""
-    count = f"{len(commands)} targets: " if len(commands) > 1 else ""
-    return shown(f"{count}{named}{more}")
-
-
-def _kernel(command: Command, holder: Holder | None) -> str:
-    meant = "any epoch" if command.epoch is None else f"epoch {command.epoch}"
-    if holder is None:
-        return f"none has the store open now; {meant} may take it until it expires"
-    return f"process {holder.pid} on {holder.host}, of epoch {holder.epoch}; meant for {meant}"

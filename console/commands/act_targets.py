@@ -30,6 +30,8 @@ async def find_targets(reader: StoreReader, kind: str, text: str) -> tuple[Addre
         InputError: It is no address, or nothing is meant by it; names the nearest.
     """
     address = read_address(text)
+    if kind == CommandKind.START:
+        return (address,)  # what is yet to begin is in no store
     if address.scheme == "run" and not address.is_pattern:
         return (replace(address, id=(await reader.find_run(address.id)).id),)
     known = await _known(reader, kind, address.scheme)

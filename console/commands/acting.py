@@ -1,14 +1,9 @@
 """What `dataagents act` does: makes commands, asks before destructive ones, waits for answers."""
 
 import asyncio
-import getpass
-import os
-import platform
-import secrets
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 
 import typer
@@ -22,6 +17,16 @@ from dataagents.console.commands.act_report import (
 from dataagents.console.commands.act_targets import find_targets
 from dataagents.console.commands.ending import ExitCode, tell
 from dataagents.console.commands.output import Screen, put, show, write_json
+from dataagents.console.steering import (
+    Outcome,
+    Proposal,
+    Steering,
+    check_proposal,
+    commands_of,
+    located,
+    login,
+    new_id,
+)
 from dataagents.core.clock import Clock, SystemClock
 from dataagents.core.commands import (
     ACTIONS,
@@ -29,19 +34,15 @@ from dataagents.core.commands import (
     Command,
     CommandAnswer,
     CommandKind,
-    check_command,
     read_address,
 )
 from dataagents.core.errors import InputError
 from dataagents.core.suggestions import did_you_mean
 from dataagents.storage import Holder, StoreReader
-from dataagents.storage.commands import CommandFile
 
 ANY = "any"
 _UNANSWERED = 3
 """The exit code when no answer came in time."""
-_LOOK = 0.1
-"""Seconds between looks for the answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ def perform(request: ActRequest, clock: Clock | None = None) -> int:
     _check_kind(request.kind)
     earlier = asyncio.run(_earlier(request, clock))
     if earlier is not None:
-        return _tell(request, [_repeated(earlier)], {earlier.command: earlier})
+        return _tell(request, [Outcome(_repeated(earlier), earlier)])
     targets, holder = asyncio.run(_look_up(request))
     epoch = _epoch_of(request.epoch)
     if holder is None and epoch != ANY and not request.dry_run:
@@ -83,23 +84,23 @@ def perform(request: ActRequest, clock: Clock | None = None) -> int:
         tell(f"refused: no kernel has {request.store} open. {hint}")
         return ExitCode.WITHHELD
     request = _explained(request)
-    commands = _commands(request, targets, holder, epoch, clock)
-    for command in commands:
-        check_command(command)
+    proposal, now = _proposal(request, targets, holder, epoch), clock.now()
+    check_proposal(proposal, now)
     _check_count(request, targets)
-    told = announcement(commands, holder, clock.now())
+    told = announcement(proposal, now)
     if request.dry_run:
         if request.json:
-            write_json(results_json(commands, {}, request.store, dry_run=True))
+            outcomes = [Outcome(command) for command in commands_of(proposal, now)]
+            write_json(results_json(outcomes, request.store, dry_run=True))
         else:
             show(told)
         return ExitCode.DONE
     if not request.json:
         put(Screen("stderr"), told)
-    if not _confirmed(request, len(commands)):
+    if not _confirmed(request, len(targets)):
         tell("nothing was done.")
         return ExitCode.WITHHELD
-    return _tell(request, commands, asyncio.run(_issue(request, commands, clock)))
+    return _tell(request, asyncio.run(_issue(request, proposal, clock)))
 
 
 def _check_kind(kind: str) -> None:
@@ -118,8 +119,8 @@ async def _earlier(request: ActRequest, clock: Clock) -> CommandAnswer | None:
         return None
     if read_address(request.target).is_pattern:
         raise InputError("--id", f"it names one command, and {request.target!r} is a pattern")
-    async with CommandFile(request.store, clock) as file:
-        return (await file.answers([request.id])).get(request.id)
+    async with Steering(request.store, clock) as steering:
+        return await steering.answer(request.id)
 
 
 def _repeated(answer: CommandAnswer) -> Command:
@@ -160,32 +161,26 @@ def _explained(request: ActRequest) -> ActRequest:
     return replace(request, reason=typer.prompt("Why", err=True))
 
 
-def _commands(
+def _proposal(
     request: ActRequest,
     targets: Sequence[Address],
     holder: Holder | None,
     epoch: int | str | None,
-    clock: Clock,
-) -> list[Command]:
+) -> Proposal:
     if epoch is None and holder is not None:
         epoch = holder.epoch
-    now, actor = clock.now(), request.actor or _login()
-    first = request.id or secrets.token_hex(8)
-    return [
-        Command(
-            id=first if number == 0 else f"{first}-{number}",
-            kind=request.kind,
-            target=str(target),
-            actor=actor,
-            made=now,
-            expires=now + timedelta(seconds=request.expires),
-            reason=request.reason or ("-" if request.dry_run else ""),
-            arguments=_arguments(request.arguments),
-            epoch=epoch if isinstance(epoch, int) else None,
-            origin=f"{_login()}@{platform.node()} {os.getpid()}"[:200],
-        )
-        for number, target in enumerate(targets)
-    ]
+    proposal = Proposal(
+        name=request.kind,
+        targets=tuple(map(str, targets)),
+        actor=request.actor or login(),
+        id=request.id or new_id(),
+        epoch=epoch if isinstance(epoch, int) else None,
+        holder=holder,
+        arguments=_arguments(request.arguments),
+        reason=request.reason or ("-" if request.dry_run else ""),
+        expires=request.expires,
+    )
+    return located(proposal, Path.cwd())
 
 
 def _arguments(said: Sequence[str]) -> dict[str, str]:
@@ -198,13 +193,6 @@ def _arguments(said: Sequence[str]) -> dict[str, str]:
             raise InputError(f"--arg {each}", f"{name!r} is there twice")
         arguments[name] = value
     return arguments
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (ImportError, KeyError, OSError):
-        raise InputError("--as", "you have no login; say who you are") from None
 
 
 def _check_count(request: ActRequest, targets: Sequence[Address]) -> None:
@@ -232,34 +220,23 @@ def _on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-async def _issue(
-    request: ActRequest, commands: Sequence[Command], clock: Clock
-) -> dict[str, CommandAnswer]:
-    ids = [command.id for command in commands]
-    async with CommandFile(request.store, clock) as file:
-        await file.issue(commands)
-        answers = await file.answers(ids)
-        until = clock.monotonic() + request.wait
-        while len(answers) < len(ids) and clock.monotonic() < until:
-            await clock.sleep(min(_LOOK, request.wait))
-            answers = await file.answers(ids)
-        return answers
+async def _issue(request: ActRequest, proposal: Proposal, clock: Clock) -> tuple[Outcome, ...]:
+    async with Steering(request.store, clock) as steering:
+        return await steering.submit(proposal, wait=request.wait)
 
 
-def _tell(
-    request: ActRequest, commands: Sequence[Command], answers: dict[str, CommandAnswer]
-) -> int:
+def _tell(request: ActRequest, outcomes: Sequence[Outcome]) -> int:
     """Say what became of the commands, and return the exit code."""
     if request.json:
-        write_json(results_json(commands, answers, request.store))
+        write_json(results_json(outcomes, request.store))
     else:
-        show(result_lines(commands, answers))
-    if any(not answer.executed for answer in answers.values()):
+        show(result_lines(outcomes))
+    answers = [each.answer for each in outcomes if each.answer is not None]
+    if not all(answer.executed for answer in answers):
         return ExitCode.WITHHELD
-    if len(answers) == len(commands):
+    if len(answers) == len(outcomes) or not request.wait:
         return ExitCode.DONE
-    if not request.wait:
-        return ExitCode.DONE
-    again = command_line(commands[0], request.store, id=True)
-    tell(f"no answer within {request.wait:g} s; this waits for it again: {again}")
+    again = command_line(outcomes[0].command, request.store, id=True)
+    why = next(each.why for each in outcomes if each.answer is None)
+    tell(f"{why.partition(';')[0]}; this waits for it again: {again}")
     return _UNANSWERED

@@ -16,6 +16,7 @@ from dataagents.console.commands import (
     reason,
     replay,
     resume,
+    review,
     run,
     runs,
     show,
@@ -41,6 +42,7 @@ Examples:
   dataagents show agent:profiler            everything about one thing
   dataagents act pause run:latest           tell a running kernel what to do
   dataagents messages                       who said what to whom
+  dataagents review                         judge 20 cells, improve the next run
   dataagents lessons                        what was learned, does it help?
   dataagents replay                         decide again: the same result?
   dataagents store check                    is what is kept sound?
@@ -88,6 +90,7 @@ def make_app() -> typer.Typer:
     app.command(epilog=act.EXAMPLES)(act.act)
     app.command(epilog=messages.EXAMPLES)(messages.messages)
     app.command(epilog=lineage.EXAMPLES)(lineage.lineage)
+    app.command(epilog=review.EXAMPLES)(review.review)
     app.add_typer(lessons.make_lessons(), name="lessons")
     app.add_typer(store.make_store(), name="store")
     app.command(epilog=replay.EXAMPLES)(replay.replay)

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from dataagents.console.commands.ending import STATUS_CODES, tell
@@ -29,11 +30,37 @@ from dataagents.console.commands.summary import summary_of, undecided_sentence
 from dataagents.console.commands.trace import read_run, resume_command
 from dataagents.console.commands.unfinished_report import read_standing
 from dataagents.console.view.usage import ModelUse, model_use, reasonings_of
-from dataagents.core import Goal, RunStatus
+from dataagents.core import Goal, KernelConfig, RunResult, RunStatus
 from dataagents.core.clock import SystemClock
 from dataagents.core.errors import DataAgentsError, InputError
 from dataagents.core.values import to_json
 from dataagents.storage import StoreReader
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that can begin: everything about it was looked at."""
+
+    goal: Goal
+    config: KernelConfig
+
+
+def prepare(request: RunRequest, command: str = "dataagents run") -> Prepared:
+    """Return what is to be run, having made sure that it can be.
+
+    Args:
+        request: What the user wants.
+        command: Who needs the engine.
+
+    Raises:
+        DataAgentsError: Something that the run needs can't be used.
+    """
+    require_engine(command)
+    inputs = gather(request.paths)
+    check_contract(request.contract)
+    config = configured(request)
+    goal = Goal(request.related.goal, inputs, settings=goal_settings(request, tuple(inputs)))
+    return Prepared(goal, config)
 
 
 def run_files(request: RunRequest) -> int:
@@ -42,31 +69,32 @@ def run_files(request: RunRequest) -> int:
     Raises:
         DataAgentsError: Something that the run needs can't be used.
     """
-    require_engine("dataagents run")
-    inputs = gather(request.paths)
-    check_contract(request.contract)
-    config = configured(request)
-    goal = Goal(request.related.goal, inputs, settings=goal_settings(request, tuple(inputs)))
+    prepared = prepare(request)
+    goal, config = prepared.goal, prepared.config
     screen = Screen("stderr")
     level = log_level(request, config, live=screen.live)
     if not request.dry_run:
         prepare_output(request.out)
     if not request.quiet and request.store.is_file():
         asyncio.run(_mention_unfinished(request.store))
-    progress = progress_for(request, screen, ", ".join(inputs))
+    progress = progress_for(request, screen, ", ".join(goal.inputs))
     question = Question(screen, progress.paused)
     plugins = [OperatorPlugin(question)] if request.asks else []
     session = Session(request.store, config, progress, plugins)
     with logs(screen, level, secrets_of(config), config.log_format):
         result = session.conduct(goal, request.out, dry_run=request.dry_run)
+    return tell_result(request, prepared, result)
+
+
+def tell_result(request: RunRequest, prepared: Prepared, result: RunResult) -> int:
+    """Show what came of a run, and return the exit code."""
     used: ModelUse | None = None
-    if config.model:
+    if prepared.config.model:
         # The events are in the store by now, all of them; an observer may have lost some.
         view = asyncio.run(read_run(request.store, result.outcome.run))
         used = model_use(reasonings_of(view))
-    report = report_of(
-        result, str(request.store), paths=inputs, model=used, dry_run=request.dry_run
-    )
+    paths = prepared.goal.inputs
+    report = report_of(result, str(request.store), paths=paths, model=used, dry_run=request.dry_run)
     if request.json:
         write_json(to_json(report))
     else:

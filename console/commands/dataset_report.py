@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dataagents.console.commands.detection_report import (
+    DetectionReport,
+    RepairReport,
+    detection_report,
+    repair_report,
+)
 from dataagents.console.view.fields import Fields, name
 from dataagents.core.planning import Execution
 from dataagents.core.values import JsonObject
@@ -166,6 +172,10 @@ class DatasetReport:
     joins: tuple[JoinReport, ...] = ()
     """What was joined to it."""
     aggregation: AggregationReport | None = None
+    detection: DetectionReport | None = None
+    """How errors were looked for."""
+    repair: RepairReport | None = None
+    """What became of proposed repairs; None when there were none."""
 
 
 def dataset_report(
@@ -209,6 +219,8 @@ def dataset_report(
         gates=_gates(Fields(settings), latest.number("score"), routed),
         joins=tuple(_join(each) for each in state.part(f"joined:{dataset}").parts("joins")),
         aggregation=_aggregation(state.part(f"aggregated:{dataset}")),
+        detection=next(filter(None, map(detection_report, reversed(measured))), None),
+        repair=repair_report(state.part(f"transformed:{dataset}")),
     )
 
 

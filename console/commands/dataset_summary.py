@@ -19,6 +19,13 @@ from dataagents.console.commands.dataset_report import (
     Reason,
     RejectReason,
 )
+from dataagents.console.commands.detection_report import DetectionReport
+from dataagents.console.commands.detection_summary import (
+    detection_line,
+    detector_rows,
+    more_detectors,
+    repair_line,
+)
 from dataagents.console.view.words import UNMEASURED, percent, plural
 
 _MOST_REASONS = 5
@@ -47,6 +54,9 @@ def dataset_blocks(dataset: DatasetReport, *, named: bool) -> Iterator[Renderabl
         yield from _drift(dataset)
     yield from _reasons(dataset.reasons, whose)
     yield from _rejects(dataset.reject_reasons, whose)
+    if dataset.detection is not None and any(each.cells for each in dataset.detection.detectors):
+        yield title(f"Who found which cells wrong{whose}")
+        yield from _detectors(dataset.detection)
 
 
 def overview(datasets: Sequence[DatasetReport]) -> Iterator[RenderableType]:
@@ -101,8 +111,8 @@ def _facts(dataset: DatasetReport) -> Table:
         )
     if dataset.cells_changed is not None:
         facts.add_row(Text("fixed", "dim"), plural(dataset.cells_changed, "cell"))
-    if dataset.suspicions:
-        facts.add_row(Text("suspicious", "dim"), _suspicions(dataset))
+    for word, line in _errors(dataset):
+        facts.add_row(Text(word, "dim"), line)
     for join in dataset.joins:
         facts.add_row(Text("joined", "dim"), _joined(join))
     if dataset.aggregation is not None:
@@ -110,6 +120,29 @@ def _facts(dataset: DatasetReport) -> Table:
     for gate in dataset.gates:
         facts.add_row(Text(gate.name, "dim"), _gate(gate))
     return facts
+
+
+def _errors(dataset: DatasetReport) -> Iterator[tuple[str, Text]]:
+    """Yield what there is to say about cells that look wrong, each under a word."""
+    if dataset.detection is not None:
+        yield "errors", detection_line(dataset.detection)
+    if dataset.repair is not None:
+        yield "repairs", repair_line(dataset.repair)
+    if dataset.suspicions:
+        yield "suspicious", _suspicions(dataset)
+
+
+def _detectors(detection: DetectionReport) -> Iterator[RenderableType]:
+    table = grid()
+    table.add_column(no_wrap=True)
+    for _ in range(5):
+        table.add_column(justify="right", no_wrap=True)
+    headings = ("detector", "flagged", "upheld", "alone", "weight", "took", "")
+    table.add_row(*(Text(heading, "dim") for heading in headings))
+    for row in detector_rows(detection):
+        table.add_row(*row)
+    yield indented(table)
+    yield from more(more_detectors(detection), "detector")
 
 
 def _joined(join: JoinReport) -> Text:

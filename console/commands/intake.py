@@ -1,26 +1,22 @@
 """Intake: what is checked about files and folders before a run begins."""
 
 import glob
-import re
 import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from dataagents.console.safe_text import safe_text
+from dataagents.core.commands import dataset_names
+from dataagents.core.commands.dataset_names import STDIN
 from dataagents.core.errors import InputError, MissingExtraError
 from dataagents.core.suggestions import nearest
 
-STDIN = "-"
-"""The path that stands for the standard input."""
 _LONGEST_NAME = 60
 _MOST_NEIGHBOURS = 1_000
 """Files of a folder that a misspelt name is compared with."""
-_PACKED = (".gz", ".zst", ".bz2", ".xz", ".zip")
-_WILD = re.compile(r"\[[^\]]*\]|[*?]+")
 
 
 def require_engine(command: str) -> None:
@@ -59,7 +55,7 @@ def gather(paths: Sequence[str]) -> dict[str, str]:
 
 def data_sets(paths: Sequence[str]) -> dict[str, str]:
     """Return the data sets that paths are called, name → path, whether there is anything or not."""
-    return dict(zip(_names(paths), paths, strict=True))
+    return dataset_names.data_sets(paths, _shown)
 
 
 def check_contract(file: Path | None) -> None:
@@ -87,40 +83,6 @@ def prepare_output(folder: Path | None) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"output folder {folder}", reason, hint="Choose another --out.") from error
-
-
-def _names(paths: Sequence[str]) -> Iterator[str]:
-    """Yield a name for each data set; where two are alike, their folders tell them apart."""
-    plain = [_name(path) for path in paths]
-    often, taken = Counter(plain), set[str]()
-    for path, name in zip(paths, plain, strict=True):
-        folder = Path(path).absolute().parent.name
-        chosen = _shown(f"{folder}-{name}") if often[name] > 1 and folder else name
-        for number in count(2):
-            if chosen not in taken:
-                break
-            chosen = f"{name}-{number}"
-        taken.add(chosen)
-        yield chosen
-
-
-def _name(path: str) -> str:
-    """Return how to call a data set: what its file or folder is called, without endings."""
-    if path == STDIN:
-        return "stdin"
-    place = Path(path)
-    if place.is_dir():
-        return _shown(place.resolve().name) or "data"
-    if not place.exists():
-        stem = _WILD.sub("", _stem(place.name)).strip("-_. ")
-        folder = _WILD.sub("", place.absolute().parent.name).strip("-_. ")
-        return _shown(stem or folder) or "data"
-    return _shown(_stem(place.name))
-
-
-def _stem(name: str) -> str:
-    file = Path(name)
-    return Path(file.stem).stem if file.suffix.lower() in _PACKED else file.stem
 
 
 def _shown(name: str) -> str:

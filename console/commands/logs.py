@@ -20,7 +20,7 @@ from dataagents.core.tracing import CURRENT
 from dataagents.core.values import Json
 
 _FORMAT = "%(asctime)s - %(name)s - %(levelname)s - [DATA] %(message)s"
-_TALKATIVE = ("aiosqlite", "asyncio")
+TALKATIVE = ("aiosqlite", "asyncio")
 """Libraries that log every call for debugging themselves."""
 
 
@@ -115,9 +115,9 @@ def logs(
     redactor = redactor or Redactor.of(os.environ)
     formatter = JsonFormatter(redactor) if format == "json" else SafeFormatter(redactor)
     root, handler = logging.getLogger(), ScreenHandler(console, formatter)
-    before = {name: logging.getLogger(name).level for name in _TALKATIVE}
+    before = {name: logging.getLogger(name).level for name in TALKATIVE}
     root_before = root.level
-    for name in _TALKATIVE:
+    for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     root.setLevel(level)
     root.addHandler(handler)

@@ -21,7 +21,8 @@ from dataagents.core.agents import AgentFactory
 
 OPERATOR = "operator"
 """The agent's id and kind."""
-_DECISION = "decide_drift"
+DECISION = "decide_drift"
+"""What the operator has a say in."""
 _MEANINGS = {
     "evolve": "take the new shape into the contract, as its next version",
     "freeze": "keep the contract, and release nothing of this run",
@@ -118,7 +119,7 @@ class Operator(Agent):
 
     async def vote(self, motion: Motion, desk: Desk) -> Vote:
         """Ask about drift; abstain otherwise."""
-        if motion.context.get("decision") != _DECISION:
+        if motion.context.get("decision") != DECISION:
             return Vote(reason="the operator decides on drift only")
         return await self._question.ask(motion)
 

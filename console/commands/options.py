@@ -22,6 +22,8 @@ ConfigOption: TypeAlias = Annotated[
 OnDrift: TypeAlias = Literal["evolve", "freeze", "discard_row", "discard_value", "ask"]
 Format: TypeAlias = Literal["parquet", "csv", "json"]
 OnLowQuality: TypeAlias = Literal["withhold", "quarantine"]
+Detect: TypeAlias = Literal["full", "sample", "off"]
+Repair: TypeAlias = Literal["none", "format", "value"]
 
 OnDriftOption: TypeAlias = Annotated[
     OnDrift | None,
@@ -38,6 +40,25 @@ OnLowQualityOption: TypeAlias = Annotated[
         "--on-low-quality",
         help="Below --min-score: release nothing (withhold, unless you say otherwise), or hold "
         "back rows with suspicious cells too and judge by the others (quarantine).",
+        show_default=False,
+    ),
+]
+DetectOption: TypeAlias = Annotated[
+    Detect | None,
+    typer.Option(
+        "--detect",
+        help="Where to look for wrong cells: in all of them (full), in a sample and then in full "
+        "in the columns where it has some (sample), or nowhere (off). Otherwise by size.",
+        show_default=False,
+    ),
+]
+RepairOption: TypeAlias = Annotated[
+    Repair | None,
+    typer.Option(
+        "--repair",
+        help="Which repairs to apply to cells that were found to be wrong: none, those of their "
+        "format (format, unless you say otherwise), or those of their value too (value). The "
+        "others are proposed in repairs.parquet.",
         show_default=False,
     ),
 ]

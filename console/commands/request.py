@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from dataagents.console.commands.operator import OPERATOR, operator_config
-from dataagents.console.commands.options import Format, OnDrift, OnLowQuality
+from dataagents.console.commands.options import Detect, Format, OnDrift, OnLowQuality, Repair
 from dataagents.console.commands.quantities import megabytes, share
 from dataagents.console.commands.relating import Related, relation_settings
 from dataagents.console.commands.settings import load_config, with_plugins
@@ -60,6 +60,8 @@ class RunRequest(Request):
     dry_run: bool
     format: Format | None
     on_low_quality: OnLowQuality | None = None
+    detect: Detect | None = None
+    repair: Repair | None = None
     related: Related = field(default_factory=Related)
 
     @property
@@ -87,6 +89,8 @@ def goal_settings(request: RunRequest, datasets: Sequence[str] = ()) -> dict[str
         "min_score": share("--min-score", request.min_score),
         "max_quarantine": share("--max-quarantine", request.max_quarantine),
         "on_low_quality": request.on_low_quality,
+        "detect": request.detect,
+        "repair": request.repair,
         "format": request.format,
         "operator": OPERATOR if request.asks else None,
         **relation_settings(request.related, datasets),

@@ -10,6 +10,7 @@ from dataagents.console.commands.options import (
     ByOption,
     ConfigOption,
     DebugOption,
+    DetectOption,
     DisablePluginOption,
     FormatOption,
     JoinOption,
@@ -23,6 +24,7 @@ from dataagents.console.commands.options import (
     OnDriftOption,
     OnLowQualityOption,
     RecordOption,
+    RepairOption,
     SeedOption,
     StoreOption,
 )
@@ -38,6 +40,7 @@ Examples:
   dataagents run new.csv --contract results/contract.yaml --on-drift ask
   dataagents run new.csv --out results --min-score 0.95 --max-quarantine 5%
   dataagents run orders.csv customers.csv --join auto --by country --measure 'sum(amount)'
+  dataagents run new.csv --out results --repair value
   dataagents run new.csv --dry-run --json | jq .datasets
   dataagents run orders.csv --model openai:gpt-5-mini --record said.jsonl
   dataagents run orders.csv --model replay:said.jsonl
@@ -91,6 +94,8 @@ def run(
         ),
     ] = None,
     on_low_quality: OnLowQualityOption = None,
+    detect: DetectOption = None,
+    repair: RepairOption = None,
     join: JoinOption = None,
     matched_only: MatchedOnlyOption = False,
     by: ByOption = None,
@@ -144,7 +149,8 @@ def run(
             paths=tuple(paths), out=out, contract=contract, on_drift=on_drift, min_score=min_score,
             max_quarantine=max_quarantine, dry_run=dry_run, format=format, model=model,
             record=record, memory=memory, store=store, config=config, seed=seed, json=json,
-            quiet=quiet, log_level=log_level, on_low_quality=on_low_quality, related=related,
+            quiet=quiet, log_level=log_level, on_low_quality=on_low_quality, detect=detect,
+            repair=repair, related=related,
             log_format=log_format, disable_plugins=tuple(disable_plugin or ()),
             no_plugins=no_plugins,
         )  # fmt: skip

@@ -4,15 +4,13 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from dataagents.console.commands.ending import tell
-from dataagents.console.commands.intake import STDIN
 from dataagents.console.commands.interruption import Interruption, interruptible
 from dataagents.console.commands.operator import OPERATOR
 from dataagents.console.commands.progress import Progress, ProgressPlugin
@@ -20,7 +18,9 @@ from dataagents.console.commands.settings import load_config
 from dataagents.console.commands.spooling import spool
 from dataagents.console.commands.trace import resume_command, trace_command
 from dataagents.console.commands.working_files import working_files
+from dataagents.console.threads import own_threads
 from dataagents.core import Goal, InputError, Kernel, KernelConfig, RunResult, RunStatus
+from dataagents.core.commands.dataset_names import STDIN
 from dataagents.storage import SqliteStore
 
 _ANYWHERE = Path("DIR")
@@ -53,6 +53,8 @@ class Session:
         """Id of the run; empty before it began."""
         self._kernel: Kernel | None = None
         """Only while it is at work on the run."""
+        self._left: tuple[str, ...] = ()
+        """Runs that operators began, and that were under way when this one was over."""
 
     def conduct(self, goal: Goal, out: Path | None = None, *, dry_run: bool = False) -> RunResult:
         """Run a goal to its end; an interrupted run takes the process with it.
@@ -92,12 +94,14 @@ class Session:
         return self._live(go_on)
 
     def _live(self, work: Callable[[Kernel, Path], Awaitable[RunResult]]) -> RunResult:
-        with asyncio.Runner() as runner, _own_threads(runner.get_loop()):
+        with asyncio.Runner() as runner, own_threads(runner.get_loop()):
             try:
                 result = runner.run(self._attend(work))
             except asyncio.CancelledError:
+                self._tell_of_others()
                 self._leave_if_interrupted()
                 raise
+            self._tell_of_others()
             if result.outcome.status is RunStatus.CANCELLED:
                 self._leave_if_interrupted()
             return result
@@ -123,8 +127,15 @@ class Session:
             try:
                 return await work(kernel, scratch)
             finally:
+                self._left = tuple(sorted(kernel.runs.active - {self._run}))
                 self._kernel = None
                 self._interruption.over()
+
+    def _tell_of_others(self) -> None:
+        """Say which runs were cut off because this one is over, and the kernel with it."""
+        for run in self._left:
+            resume = resume_command(run, self._store)
+            tell(f"run {run}, which an operator began, is suspended; {resume} goes on with it.")
 
     def _leave_if_interrupted(self) -> None:
         """End the process at once when the user wanted that; everything is recorded by now.
@@ -195,18 +206,6 @@ def _existing(store: Path) -> Path:
         return store
     hint = "Run 'dataagents run FILE' to make one, or name another --store."
     raise InputError(f"store {store}", "there is no such file", hint=hint)
-
-
-@contextmanager
-def _own_threads(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """Give a loop threads that its end doesn't wait for: a tool's may have none, see `cli.main`."""
-    threads = ThreadPoolExecutor(thread_name_prefix="dataagents")
-    loop.set_default_executor(threads)
-    try:
-        yield
-    finally:
-        threads.shutdown(wait=False, cancel_futures=True)
-        loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
 
 
 def _moved(result: RunResult, written: Path, shown: Path) -> RunResult:

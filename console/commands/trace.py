@@ -10,6 +10,7 @@ import typer
 from dataagents.console.commands.ending import Ending
 from dataagents.console.commands.options import DebugOption, JsonOption, StoreOption
 from dataagents.console.launch import DEFAULT_STORE
+from dataagents.core.errors import InputError
 
 if TYPE_CHECKING:
     from dataagents.console.view import RunView
@@ -22,10 +23,6 @@ Examples:
   dataagents trace | less
   dataagents trace --json | jq .parts
 """
-_PAGE = 1_000
-"""Events read at once."""
-_LESSONS = 10_000
-"""Changes of lessons, the newest, in which those are looked up that a run applied."""
 
 
 def trace(
@@ -84,20 +81,14 @@ async def read_run(store: Path, run: str) -> "RunView":
         InputError: There is no such store or run.
     """
     from dataagents.console.commands.runs import status_of
-    from dataagents.console.view import ViewState, fold
-    from dataagents.core import EventKind
+    from dataagents.console.feeds.run_trace import RunTrace
     from dataagents.storage import StoreReader
 
-    state, place = ViewState(), 0
     async with StoreReader(store) as reader:
         meant = await reader.find_run(run)
-        lessons = await reader.recent(EventKind.LESSON_CHANGED, _LESSONS)
-        while found := await reader.events(after=place, limit=_PAGE, run=meant.id):
-            if place == 0:
-                fold(state, (each.event for each in lessons if each.seq < found[0].seq))
-            place = found[-1].seq
-            fold(state, (stored.event for stored in found))
+        view = await RunTrace(meant.id, most=None).renew(reader)
         status = status_of(meant, reader.holder())
-    view = next(iter(state.runs.values()))
+    if view is None:
+        raise InputError(f"run {meant.id}", "its events are not kept any more")
     view.status = status
     return view

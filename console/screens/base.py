@@ -1,45 +1,46 @@
-"""What the screens have in common: they look at one model and are told when to paint."""
+"""What the screens have in common: they look at one session and are told when to paint."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
 
+from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.widgets import Footer
 
-from dataagents.console.source import SourceState
-from dataagents.console.view import ViewState
-from dataagents.console.widgets.status_line import Status, StatusLine
+from dataagents.console.apps import app_of
+from dataagents.console.session import Session
+from dataagents.console.steering import Subject
+from dataagents.console.widgets.ask_bar import AskBar
+from dataagents.console.widgets.crumbs import Crumbs
+from dataagents.console.widgets.status_line import StatusLine
+from dataagents.console.widgets.tail_strip import TailStrip
 
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What there is to see at one moment."""
-
-    view: ViewState
-    status: Status
-    now: datetime
-    live: bool
-
-    def nothing(self, what: str) -> str:
-        """Return what an empty table says: how to fill it, or what is wrong with the store."""
-        if self.status.state not in (SourceState.LIVE, SourceState.ENDED):
-            return self.status.sentence
-        return (
-            f"{what}\n\nMake one in another terminal:\n  dataagents run FILE.csv\n\n"
-            "This screen follows the store and shows it as it happens."
-        )
+Work: TypeAlias = Callable[[], Awaitable[None]]
+"""What a worker is given; it makes the coroutine itself, since one that never runs warns."""
 
 
 class ViewScreen(Screen[None]):
-    """A screen that shows the model; painting is asked for, never done by an event of the store."""
+    """A screen that shows what was read; painting is asked for, never done by the store."""
 
-    def __init__(self, look: Callable[[], Look]) -> None:
+    def __init__(self, session: Session, crumb: str) -> None:
         super().__init__()
-        self._look = look
-        self.seen = look()
-        """What was painted last."""
+        self.session = session
+        self.crumb = crumb
+        """What the way to here calls it."""
         self._ready = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out the header, the way to here, the body, the strip and the keys."""
+        yield StatusLine(self.session.glyphs)
+        yield Crumbs()
+        yield from self.body()
+        yield TailStrip()
+        yield AskBar()
+        yield Footer(show_command_palette=False)
+
+    def body(self) -> ComposeResult:
+        """Lay out what is this screen's own."""
+        raise NotImplementedError
 
     def on_mount(self) -> None:
         """Show what there is."""
@@ -51,13 +52,34 @@ class ViewScreen(Screen[None]):
         self.paint()
 
     def paint(self) -> None:
-        """Show the model as it is now; does nothing while the widgets are not all there."""
+        """Show what is known now; does nothing while the widgets are not all there."""
         if not self._ready or not self.query(StatusLine):
             return
-        self.seen = self._look()
-        self.query_one(StatusLine).show(self.seen.status)
-        self.show(self.seen)
+        self.query_one(StatusLine).show(self.session.status())
+        strip = self.query_one(TailStrip)
+        if strip.styles.display != "none":
+            strip.show(self.session.tail, self.session.rate, self.session.moment())
+        self.show()
+        self.query_one(Crumbs).show(self.way(), self.notes())
 
-    def show(self, look: Look) -> None:
-        """Show the part of the model that is this screen's."""
+    def way(self) -> tuple[str, ...]:
+        """Return the way to here."""
+        return tuple(
+            each.crumb for each in app_of(self).screen_stack if isinstance(each, ViewScreen)
+        )
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what is to be known about what is shown, the most important first."""
+        return ()
+
+    def show(self) -> None:
+        """Show the part that is this screen's."""
         raise NotImplementedError
+
+    def targets(self) -> tuple[str, ...]:
+        """Return the addresses that an action would be about."""
+        return ()
+
+    def subjects(self) -> tuple[Subject, ...]:
+        """Return the same, with what is known of how each is."""
+        return tuple(Subject(address) for address in self.targets())

@@ -7,6 +7,7 @@ An address is `scheme:id`. What belongs to a run is named below it, as the rows 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from dataagents.console.view.fields import name
 from dataagents.core.errors import InputError
 from dataagents.core.events import Event
 from dataagents.core.suggestions import did_you_mean, nearest
@@ -28,6 +29,7 @@ SCHEMES: Mapping[str, str] = {
     "metric": "a figure of the monitor",
     "plugin": "a plugin that failed",
     "kernel": "one start of a kernel",
+    "command": "a command of an operator",
     "event": "one event of the journal",
 }
 """Scheme → what it names."""
@@ -47,6 +49,7 @@ _OWN = (
     ("message.", "message"), ("alert.", "alert"), ("lesson.", "lesson"),
     ("reflection.", "reflection"), ("experience.", "experience"), ("lineage.", "dataset"),
     ("analysis.", "dataset"), ("metric.", "metric"), ("plugin.", "plugin"), ("kernel.", "kernel"),
+    ("command.", "command"),
 )  # fmt: skip
 """Beginning of a kind of event → scheme of what its subject is."""
 _POINTERS = {
@@ -153,3 +156,17 @@ def pointers_of(event: Event) -> Iterator[Address]:
 
 
 _MOST_NAMED = 5
+_BY_ID: Mapping[str, str] = {
+    "run": "run", "plan": "plan", "election": "vote", "lot": "auction", "message": "message",
+    "conversation": "conversation", "reasoning": "reasoning", "alert": "alert", "event": "event",
+    "command": "command", "reflection": "reflection", "experience": "experience",
+    "kernel": "kernel",
+}  # fmt: skip
+"""Scheme → its word, for things whose id says nothing: its end is enough to tell them apart."""
+_ENOUGH = 8
+
+
+def crumb_of(address: Address) -> str:
+    """Return what the way to a thing calls it: its word and the end of its id, or its name."""
+    word = _BY_ID.get(address.scheme)
+    return name(address.id) if word is None else f"{word} {name(address.id)[-_ENOUGH:]}"

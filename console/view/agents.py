@@ -1,12 +1,41 @@
 """The fold of events into agents: how each one is and what it is doing."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from dataagents.console.view.fields import Fields, name
 from dataagents.core.events import Event, EventKind
 from dataagents.core.health import Health
+
+_SLOT = 7.5
+"""Seconds of one bar of an agent's curve."""
+SLOTS = 8
+"""Bars of the curve: a minute."""
+_JUDGED = 20
+"""Tasks that an agent's mean quality is of."""
+
+
+class Work:
+    """How many steps and tasks something finished, by slots of time; the latest ones only."""
+
+    __slots__ = ("_slots",)
+
+    def __init__(self) -> None:
+        self._slots: dict[int, int] = {}
+
+    def add(self, at: datetime) -> None:
+        """Note that something was finished."""
+        slot = int(at.timestamp() // _SLOT)
+        self._slots[slot] = self._slots.get(slot, 0) + 1
+        if len(self._slots) > SLOTS:
+            del self._slots[min(self._slots)]
+
+    def until(self, now: datetime) -> tuple[int, ...]:
+        """Return the counts of the latest slots, oldest first."""
+        last = int(now.timestamp() // _SLOT)
+        return tuple(self._slots.get(slot, 0) for slot in range(last - SLOTS + 1, last + 1))
 
 
 @dataclass(slots=True)
@@ -37,7 +66,12 @@ class AgentView:
     """The run that it last worked in."""
     task: str = ""
     done: int = 0
+    """Tasks, all that are on record."""
     failed: int = 0
+    quality: float | None = None
+    """Mean data quality of its latest tasks, in [0, 1]; None when none was measured."""
+    work: Work = field(default_factory=Work)
+    """What it finished lately."""
 
 
 class AgentsFold:
@@ -45,6 +79,9 @@ class AgentsFold:
 
     def __init__(self) -> None:
         self.agents: dict[str, AgentView] = {}
+        self._tasks: dict[str, tuple[int, int]] = {}
+        """Tasks done and failed of agents that are not known, or not any more."""
+        self._qualities: dict[str, deque[float]] = {}
         self._handlers: Mapping[str, Callable[[Event, Fields], None]] = {
             EventKind.KERNEL_STARTED: self._kernel_started,
             EventKind.KERNEL_STOPPED: self._kernel_stopped,
@@ -64,13 +101,21 @@ class AgentsFold:
         if handler is not None:
             handler(event, Fields(event.body))
 
+    def count(self, id: str, done: int, failed: int) -> None:
+        """Take how many tasks an agent has done and failed so far."""
+        self._tasks[id] = done, failed
+        if id in self.agents:
+            self.agents[id].done, self.agents[id].failed = done, failed
+
     def _agent(self, id: str | None) -> AgentView:
         known = name(id)
         if known not in self.agents:
-            self.agents[known] = AgentView(known)
+            done, failed = self._tasks.get(known, (0, 0))
+            self.agents[known] = AgentView(known, done=done, failed=failed)
         return self.agents[known]
 
     def _kernel_started(self, event: Event, body: Fields) -> None:
+        self._tasks |= {agent.id: (agent.done, agent.failed) for agent in self.agents.values()}
         self.agents.clear()
 
     def _kernel_stopped(self, event: Event, body: Fields) -> None:
@@ -127,6 +172,7 @@ class AgentsFold:
         if event.agent:
             agent = self._agent(event.agent)
             agent.run = name(event.run)
+            agent.work.add(event.at)
             if agent.task:
                 agent.doing = f"{agent.task}, after {body.name('action')}"
 
@@ -136,6 +182,12 @@ class AgentsFold:
             return
         agent = self._agent(who)
         agent.run, agent.doing, agent.task = name(event.run), "", ""
+        agent.work.add(event.at)
+        quality = body.number("quality")
+        if quality is not None:
+            judged = self._qualities.setdefault(agent.id, deque(maxlen=_JUDGED))
+            judged.append(quality)
+            agent.quality = sum(judged) / len(judged)
         if body.flag("success"):
             agent.done += 1
         else:

@@ -1,12 +1,13 @@
 """Entities: everything that is known about one thing, and what that points to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dataagents.console.safe_text import safe_text
 from dataagents.console.view.addresses import Address, pointers_of
 from dataagents.console.view.event_lines import EventLine, event_line
 from dataagents.console.view.fields import Fields, name
+from dataagents.console.view.row import lines
 from dataagents.core.events import Event, EventKind
 
 _BESIDE = frozenset(
@@ -52,8 +53,10 @@ def entity_view(address: Address, events: Sequence[tuple[int, Event]]) -> Entity
 
 def _facts(event: Event) -> Iterator[tuple[str, str]]:
     body = Fields(event.body)
-    for key in event.body:
-        text = body.text(key)
+    for key, value in event.body.items():
+        if key == "id" and value == event.subject:
+            continue  # the address has it
+        text = lines(body.pairs(key)) if isinstance(value, Mapping) else body.text(key)
         if text:
             yield name(key), safe_text(text, lines=True, limit=_LONGEST)
 

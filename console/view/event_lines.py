@@ -47,10 +47,19 @@ _GISTS: Mapping[str, Sequence[str]] = {
 """Kind of event → fields of its body that say most, in order."""
 _USUAL = ("status", "reason", "error", "detail", "summary", "name")
 _BAD = {
-    "failed", "error", "critical", "late", "expired", "refused", "agent_failed", "mailbox_full",
+    "failed", "error", "critical", "expired", "refused", "agent_failed", "mailbox_full",
     "unknown_recipient",
 }  # fmt: skip
-_DOUBTFUL = {"degraded", "warning", "withheld", "rejected", "undecided", "cancelled", "draining"}
+_DOUBTFUL = {
+    "degraded",
+    "late",
+    "warning",
+    "withheld",
+    "rejected",
+    "undecided",
+    "cancelled",
+    "draining",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,7 @@ class EventLine:
     mark: Mark
     run: str = ""
     agent: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,7 @@ def event_line(seq: int, event: Event) -> EventLine:
         mark=_mark(event.kind, body),
         run=name(event.run),
         agent=name(event.agent),
+        id=name(event.id),
     )
 
 

@@ -6,7 +6,7 @@ here raises: a field that is missing or of another type is absent, and every tex
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -92,6 +92,11 @@ class Fields:
     def part(self, key: str) -> "Fields":
         """Return the object in a field; an empty one when there is none."""
         return Fields(self._body.get(key))
+
+    def objects(self) -> Iterator[tuple[str, "Fields"]]:
+        """Yield the name and the object of each field; what is no object comes as an empty one."""
+        for key, value in self._body.items():
+            yield name(str(key)), Fields(value)
 
     def parts(self, key: str) -> tuple["Fields", ...]:
         """Return the objects of a list."""

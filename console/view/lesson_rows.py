@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from dataagents.console.view.lessons import AdaptationView, LessonView, ReflectionView
 from dataagents.console.view.marks import Mark
-from dataagents.console.view.row import TraceRow, figure, line, sections
+from dataagents.console.view.row import TraceRow, figure, line, moment, sections
 from dataagents.core.reflection import LessonState
 
 
@@ -33,6 +33,7 @@ def reflection_rows(reflection: ReflectionView, depth: int, at: str) -> Iterator
             ("trends", "\n".join(reflection.trends)),
             ("insights", "\n".join(reflection.insights)),
         ),
+        spans=moment(reflection.at),
     )  # fmt: skip
     for number, each in enumerate(reflection.adaptations, start=1):
         yield _adaptation(each, depth + 1, f"{at}/lesson:{number}")

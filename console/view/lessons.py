@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from dataagents.console.view.fields import Fields, name
@@ -14,6 +15,7 @@ _EFFECTS: Mapping[str, str] = {
     LessonKind.FORESIGHT: "planned up front",
     LessonKind.DETECTOR: "its ballots weigh {value} times as much",
     LessonKind.PROMPT: "told to the model",
+    LessonKind.REVIEW: "the next vote on its cells goes by the answers",
 }
 """Kind of lesson → what it changes."""
 _FACTORS = (LessonKind.REPUTATION, LessonKind.DETECTOR)
@@ -71,6 +73,7 @@ class ReflectionView:
     adaptations: list[AdaptationView] = field(default_factory=list)
     integrated: bool = True
     """Whether what was learned is in force now."""
+    at: datetime | None = None
     kind: Literal["reflection"] = "reflection"
 
 
@@ -110,6 +113,7 @@ def reflection_of(event: Event, body: Fields) -> ReflectionView:
         insights=list(body.texts("insights")),
         adaptations=[_adaptation(each) for each in body.parts("adaptations")],
         integrated="integrated" not in body or body.flag("integrated"),
+        at=body.time("at") or event.at,
     )
 
 

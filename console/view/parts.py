@@ -1,8 +1,12 @@
 """How a body becomes a part of a trace; one function for each of the journal's words."""
 
+from datetime import datetime, timedelta
+
 from dataagents.console.view.fields import Fields, name
 from dataagents.console.view.runs import (
     AnalysisView,
+    AssignmentView,
+    AttemptView,
     AuctionView,
     BallotView,
     BidView,
@@ -11,12 +15,14 @@ from dataagents.console.view.runs import (
     HierarchyView,
     ReasoningView,
     RecommendationView,
+    RequestView,
     StepView,
+    TaskView,
 )
 from dataagents.core.events import Event
 
 
-def hierarchy_of(body: Fields) -> HierarchyView:
+def hierarchy_of(event: Event, body: Fields) -> HierarchyView:
     """Return a hierarchy from what `hierarchy.Hierarchy.summary` tells of it."""
     return HierarchyView(
         coordinator=body.name("coordinator"),
@@ -28,6 +34,12 @@ def hierarchy_of(body: Fields) -> HierarchyView:
         leaders=body.pairs("leaders"),
         delegations=body.pairs("delegations"),
         unassigned=body.pairs("unassigned"),
+        assignments=[
+            AssignmentView(task, each.name("agent"), each.name("group"))
+            for task, each in body.part("delegations").objects()
+        ],
+        plan=name(event.subject),
+        at=event.at,
     )
 
 
@@ -52,8 +64,9 @@ def step_of(event: Event, body: Fields) -> StepView:
     )
 
 
-def answer_of(reasoning: ReasoningView, body: Fields) -> None:
+def answer_of(reasoning: ReasoningView, event: Event, body: Fields) -> None:
     """Write a `reasoning.Answer` into its reasoning."""
+    reasoning.until = event.at
     reasoning.stop, reasoning.summary = body.name("stop"), body.text("summary")
     reasoning.score, reasoning.seconds = body.number("score"), body.number("seconds")
     reasoning.tokens, reasoning.cost = _tokens(body), _measured(body, "cost")
@@ -98,19 +111,26 @@ def election_of(event: Event, body: Fields) -> ElectionView:
         options=body.texts("options"),
         voters=body.texts("voters"),
         quorum=body.count("quorum"),
+        by=name(event.agent),
+        at=event.at,
     )
 
 
 def ballot_of(body: Fields) -> BallotView:
     """Return a vote from a `voting.Ballot`."""
     return BallotView(
-        body.name("voter"), body.text("choice"), body.number("confidence"), body.text("reason")
+        voter=body.name("voter"),
+        choice=body.text("choice"),
+        confidence=body.number("confidence"),
+        reason=body.text("reason"),
+        at=body.time("at"),
     )
 
 
 def auction_of(event: Event, body: Fields) -> AuctionView:
     """Return an open auction from a `bidding.Lot`."""
-    return AuctionView(name(event.subject), body.part("task").name("id") or name(event.task))
+    task = body.part("task").name("id") or name(event.task)
+    return AuctionView(name(event.subject), task, at=event.at)
 
 
 def bid_of(body: Fields) -> BidView:
@@ -122,13 +142,58 @@ def bid_of(body: Fields) -> BidView:
         seconds=body.number("seconds"),
         reputation=body.number("reputation"),
         reason=body.text("reason"),
+        at=body.time("at"),
     )
 
 
-def award_of(auction: AuctionView, body: Fields) -> None:
+def award_of(auction: AuctionView, event: Event, body: Fields) -> None:
     """Write a `bidding.Award` into its auction."""
+    auction.until = event.at
     auction.outcome, auction.winner = body.name("outcome"), body.name("winner")
     auction.price, auction.runner_up = body.number("price"), body.name("runner_up")
     auction.reason, auction.ineligible = body.text("reason"), body.pairs("ineligible")
     if body.parts("bids"):
         auction.bids = [bid_of(bid) for bid in body.parts("bids")]
+
+
+def request_of(event: Event, body: Fields) -> RequestView:
+    """Return who asked for a task from a `messaging.Message`."""
+    return RequestView(
+        message=name(event.subject),
+        sender=body.name("sender"),
+        recipient=body.name("recipient"),
+        at=event.at,
+    )
+
+
+def begin_try(task: TaskView, at: datetime, latest: datetime | None) -> None:
+    """Note that a task was begun, and that what it was begun for before is over.
+
+    Args:
+        task: The task.
+        at: When it was begun.
+        latest: When the event before this one was; a try without an end, which a kernel took with
+            it, ended then at the latest.
+    """
+    end_try(task, latest or at)
+    task.tries.append(AttemptView(at, agent=task.agent))
+
+
+def end_try(task: TaskView, at: datetime) -> None:
+    """Note when the try of a task ended that goes on, if one does."""
+    if task.tries and task.tries[-1].until is None:
+        task.tries[-1].until = at
+
+
+def began(until: datetime, seconds: float | None) -> datetime:
+    """Return when something began that ended, or paused, at a time and took so long."""
+    return until - timedelta(seconds=min(max(seconds or 0.0, 0.0), _LONGEST))
+
+
+def ended(at: datetime, seconds: float | None) -> datetime:
+    """Return when something ended that began at a time and took so long."""
+    return at + timedelta(seconds=min(max(seconds or 0.0, 0.0), _LONGEST))
+
+
+_LONGEST = 1e9
+"""Seconds that anything may have taken; a duration on record may be any number."""

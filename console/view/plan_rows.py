@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataagents.console.view.lesson_rows import applied_rows
 from dataagents.console.view.lessons import LessonView
 from dataagents.console.view.marks import Mark
+from dataagents.console.view.parts import began
 from dataagents.console.view.plans import (
     DecompositionView,
     DiffView,
@@ -13,7 +14,17 @@ from dataagents.console.view.plans import (
     PlanView,
     ReplanView,
 )
-from dataagents.console.view.row import TraceRow, count, figure, line, lines, sections
+from dataagents.console.view.row import (
+    Stretch,
+    TraceRow,
+    count,
+    figure,
+    line,
+    lines,
+    moment,
+    sections,
+    stretch,
+)
 from dataagents.console.view.words import duration
 from dataagents.core.planning import StepKind
 
@@ -42,6 +53,7 @@ def plan_rows(
             ("cost", figure(plan.cost)),
             ("chosen by", plan.objective),
         ),
+        spans=_planning(plan),
     )  # fmt: skip
     yield from applied_rows(applied, depth + 1, at)
     for phase in plan.phases:
@@ -73,6 +85,7 @@ def replan_rows(
             ("kept", few(diff.kept)),
             ("new plan", _outline(replan.plan)),
         ),
+        spans=_planning(replan.plan),
     )  # fmt: skip
     used = {(each.task, each.method) for each in before.decompositions} if before else set()
     fresh = [each for each in replan.plan.decompositions if (each.task, each.method) not in used]
@@ -89,6 +102,7 @@ def plan_step_row(step: PlanStepView, depth: int, at: str) -> TraceRow:
             ("why", step.detail),
             ("after", duration(step.seconds)),
         ),
+        spans=moment(step.at),
     )  # fmt: skip
 
 
@@ -106,6 +120,14 @@ def few(names: Sequence[str]) -> str:
     shown = "\n".join(names[:_MOST_NAMES])
     more = len(names) - _MOST_NAMES
     return f"{shown}\nand {more} more" if more > 0 else shown
+
+
+def _planning(plan: PlanView) -> tuple[Stretch, ...]:
+    """Return when a plan was made: its phases ended when it was recorded."""
+    if plan.at is None:
+        return ()
+    taken = sum(phase.seconds or 0.0 for phase in plan.phases)
+    return stretch(began(plan.at, taken), plan.at)
 
 
 def _outline(plan: PlanView) -> str:

@@ -1,6 +1,7 @@
 """What is known of plans and their changes, and how an event's body becomes that."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from dataagents.console.view.fields import Fields
@@ -50,6 +51,26 @@ class SlotView:
     start: float | None
     finish: float | None
     worker: int
+    slack: float | None = None
+    """How much later it could start without making the whole later."""
+
+
+@dataclass(slots=True)
+class PlannedTaskView:
+    """A task as a plan has it: what it needs, what it makes, what it is a part of."""
+
+    id: str
+    name: str
+    depends_on: tuple[str, ...] = ()
+    requires: dict[str, str] = field(default_factory=dict)
+    """Capability → least level of who does it."""
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    question: str = ""
+    """What is put to the vote; empty when the task is no decision."""
+    seconds: float | None = None
+    parent: str = ""
+    """Id of the decomposition that it comes from; empty for a root task."""
 
 
 @dataclass(slots=True)
@@ -72,6 +93,11 @@ class PlanView:
     critical_path: tuple[str, ...] = ()
     merged: dict[str, str] = field(default_factory=dict)
     """Task that is done once → the equal ones that it stands for."""
+    details: list[PlannedTaskView] = field(default_factory=list)
+    """The tasks again, with what is known of each."""
+    by: str = ""
+    """Agent that planned; empty for the kernel."""
+    at: datetime | None = None
     kind: Literal["plan"] = "plan"
 
 
@@ -100,6 +126,7 @@ class ReplanView:
     diff: DiffView
     trigger: str = ""
     """What made the plan change; empty in what older versions recorded."""
+    at: datetime | None = None
     kind: Literal["replan"] = "replan"
 
 
@@ -114,6 +141,7 @@ class PlanStepView:
     """Since the execution began."""
     number: int
     """Tells it from others of its run."""
+    at: datetime | None = None
     kind: Literal["execution"] = "execution"
 
 
@@ -138,7 +166,7 @@ def plan_of(body: Fields) -> PlanView:
         schedule=[
             SlotView(
                 each.name("task"), each.number("start"),
-                each.number("finish"), each.count("worker"),
+                each.number("finish"), each.count("worker"), each.number("slack"),
             )
             for each in schedule.parts("slots")
         ],
@@ -146,6 +174,7 @@ def plan_of(body: Fields) -> PlanView:
         merged={
             each.name("kept"): ", ".join(each.texts("dropped")) for each in body.parts("merged")
         },
+        details=[_planned(each) for each in body.parts("tasks")],
     )  # fmt: skip
 
 
@@ -174,6 +203,20 @@ def replan_of(body: Fields) -> ReplanView:
 def plan_step_of(body: Fields, number: int) -> PlanStepView:
     """Return a step of an execution from a `planning.ExecutionStep`."""
     return PlanStepView(body.name("kind"), body.text("detail"), body.number("seconds"), number)
+
+
+def _planned(body: Fields) -> PlannedTaskView:
+    return PlannedTaskView(
+        id=body.name("id"),
+        name=body.name("name"),
+        depends_on=body.texts("depends_on"),
+        requires=body.pairs("requires"),
+        reads=body.texts("reads"),
+        writes=body.texts("writes"),
+        question=body.line("question"),
+        seconds=body.number("seconds") or None,
+        parent=body.name("parent"),
+    )
 
 
 def _decomposition(body: Fields) -> DecompositionView:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from dataagents.console.view.marks import Mark
-from dataagents.console.view.row import TraceRow, figure, line, sections
+from dataagents.console.view.parts import began, ended
+from dataagents.console.view.row import TraceRow, figure, line, sections, stretch
 from dataagents.console.view.runs import AnalysisView, CircleView, ReasoningView, StepView
 from dataagents.console.view.usage import figures
 from dataagents.console.view.words import UNMEASURED
@@ -16,9 +17,9 @@ ANALYSIS = ("analysis", "circles", "recommendations")
 
 def reasoning_rows(reasoning: ReasoningView, depth: int, at: str, taken: int) -> Iterator[TraceRow]:
     """Yield a reasoning; `taken` is how many steps its task took in reasonings before it."""
-    ended = reasoning.stop == FINAL_RESULT
-    mark = Mark.BUSY if not reasoning.stop else Mark.OK if ended else Mark.WARN
-    stopped = f" (stopped at {reasoning.stop})" if reasoning.stop and not ended else ""
+    answered = reasoning.stop == FINAL_RESULT
+    mark = Mark.BUSY if not reasoning.stop else Mark.OK if answered else Mark.WARN
+    stopped = f" (stopped at {reasoning.stop})" if reasoning.stop and not answered else ""
     yield TraceRow(
         depth, "reasoning", "reasoning", line(reasoning.summary or "goes on") + stopped, mark,
         f"{at}/reasoning:{reasoning.id}", reasoning.agent, reasoning.seconds, reasoning.score,
@@ -28,6 +29,7 @@ def reasoning_rows(reasoning: ReasoningView, depth: int, at: str, taken: int) ->
             ("model", figures(reasoning.tokens, reasoning.cost)),
             *zip(ANALYSIS, analysis_texts(reasoning.analysis), strict=True),
         ),
+        stretch(reasoning.at, reasoning.until),
     )  # fmt: skip
     for offset, step in enumerate(reasoning.steps, taken + 1):
         yield _step(step, depth + 1, f"{at}/step:{offset}")
@@ -38,14 +40,15 @@ def _step(step: StepView, depth: int, at: str) -> TraceRow:
         depth, "step", f"{step.number} {step.action}", line(step.error or step.observation),
         Mark.FAIL if step.error else Mark.OK, at, step.agent, step.seconds, step.score,
         sections(
+            ("error", step.error),
             ("thought", step.thought),
             ("action", f"{step.action} {step.input}"),
             ("observation", step.observation),
-            ("error", step.error),
             ("data quality", figure(step.quality)),
             ("decided by", step.by),
             ("model", figures(step.tokens, step.cost, step.model_seconds)),
         ),
+        stretch(began(step.at, step.model_seconds), ended(step.at, step.seconds)),
     )  # fmt: skip
 
 

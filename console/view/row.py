@@ -2,9 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
 
 from dataagents.console.safe_text import safe_text
 from dataagents.console.view.marks import Mark
+
+Stretch: TypeAlias = tuple[datetime, datetime | None]
+"""From when to when something went on; None as an end means that no end is on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +31,24 @@ class TraceRow:
     score: float | None = None
     sections: tuple[tuple[str, str], ...] = ()
     """Heading and text of everything there is to read about it; texts may have lines."""
+    spans: tuple[Stretch, ...] = ()
+    """When it went on, in order: one for each attempt; a moment begins and ends at once. Empty for
+    what has no place in time."""
 
     @property
     def title(self) -> str:
         """The label with its kind before it, where the label doesn't say it."""
         return self.label if self.label.startswith(self.kind) else f"{self.kind} {self.label}"
+
+
+def stretch(at: datetime | None, until: datetime | None) -> tuple[Stretch, ...]:
+    """Return the one span of a row; none when nobody knows when it began."""
+    return () if at is None else ((at, until),)
+
+
+def moment(at: datetime | None) -> tuple[Stretch, ...]:
+    """Return the span of what takes no time."""
+    return stretch(at, at)
 
 
 def line(text: str) -> str:

@@ -8,7 +8,16 @@ from dataagents.console.view.marks import Mark
 from dataagents.console.view.plan_rows import plan_rows, plan_step_row, replan_rows
 from dataagents.console.view.plans import PlanStepView, PlanView, ReplanView
 from dataagents.console.view.reasoning_rows import reasoning_rows
-from dataagents.console.view.row import TraceRow, count, figure, line, lines, sections
+from dataagents.console.view.row import (
+    TraceRow,
+    count,
+    figure,
+    line,
+    lines,
+    moment,
+    sections,
+    stretch,
+)
 from dataagents.console.view.runs import (
     AuctionView,
     ElectionView,
@@ -30,7 +39,7 @@ RUN_MARKS: Mapping[str, Mark] = {
     "rejected": Mark.FAIL,
     "failed": Mark.FAIL,
 }
-_TASK_MARKS: Mapping[str, Mark] = {
+TASK_MARKS: Mapping[str, Mark] = {
     "planned": Mark.IDLE,
     "dropped": Mark.IDLE,
     "running": Mark.BUSY,
@@ -113,6 +122,7 @@ def _hierarchy(hierarchy: HierarchyView, depth: int, at: str) -> TraceRow:
             ("delegations", lines(hierarchy.delegations)),
             ("nobody does", lines(lost)),
         ),
+        spans=moment(hierarchy.at),
     )  # fmt: skip
 
 
@@ -122,7 +132,7 @@ def _task(task: TaskView, depth: int, at: str) -> Iterator[TraceRow]:
     now = task.error or task.summary or task.stage or task.status
     yield TraceRow(
         depth, "task", task.id, line(now) + again,
-        _TASK_MARKS.get(task.status, Mark.NOTE), at, task.agent, task.seconds, task.score,
+        TASK_MARKS.get(task.status, Mark.NOTE), at, task.agent, task.seconds, task.score,
         sections(
             ("status", task.status + again),
             ("agent", task.agent),
@@ -131,6 +141,7 @@ def _task(task: TaskView, depth: int, at: str) -> Iterator[TraceRow]:
             ("summary", task.summary),
             ("data quality", figure(task.quality)),
         ),
+        tuple((each.at, each.until) for each in task.tries),
     )  # fmt: skip
     taken = 0
     for part in task.parts:
@@ -157,6 +168,7 @@ def _auction(auction: AuctionView, depth: int, at: str) -> Iterator[TraceRow]:
             ("price", figure(auction.price)),
             ("could not take part", lines(auction.ineligible)),
         ),
+        spans=stretch(auction.at, auction.until),
     )  # fmt: skip
     for bid in auction.bids:
         won = auction.winner == bid.bidder
@@ -173,6 +185,7 @@ def _auction(auction: AuctionView, depth: int, at: str) -> Iterator[TraceRow]:
                 ("reputation", figure(bid.reputation)),
                 ("reason", bid.reason),
             ),
+            spans=moment(bid.at),
         )  # fmt: skip
 
 
@@ -194,6 +207,7 @@ def _election(election: ElectionView, depth: int, at: str) -> Iterator[TraceRow]
             ("rule", f"{election.rule}, quorum {election.quorum}" if election.rule else ""),
             ("no ballot", lines(election.missing)),
         ),
+        spans=stretch(election.at, election.until),
     )  # fmt: skip
     for ballot in election.ballots:
         yield TraceRow(
@@ -206,6 +220,7 @@ def _election(election: ElectionView, depth: int, at: str) -> Iterator[TraceRow]
                 ("confidence", figure(ballot.confidence)),
                 ("reason", ballot.reason),
             ),
+            spans=moment(ballot.at),
         )  # fmt: skip
 
 
@@ -218,4 +233,5 @@ def _outcome(run: RunView, root: str) -> TraceRow:
         sections=sections(
             ("status", run.status), ("reason", run.reason), ("summary", lines(run.summary))
         ),
+        spans=moment(run.ended),
     )  # fmt: skip

@@ -42,7 +42,7 @@ def run_entity(run: RunView, address: Address) -> EntityView:
         ]
         below = tuple(row.address for row in rows if row.kind in _WORTH_A_LOOK)
         return EntityView(root, tuple(pair for pair in facts if pair[1]), (), below)
-    row = _find(rows, root, address)
+    row = find_row(rows, root, address)
     facts = [
         ("what", row.title),
         ("state", str(row.mark)),
@@ -58,7 +58,17 @@ def run_entity(run: RunView, address: Address) -> EntityView:
     return EntityView(row.address, known, (), (root, *agents, *inner))
 
 
-def _find(rows: Sequence[TraceRow], root: str, address: Address) -> TraceRow:
+def find_row(rows: Sequence[TraceRow], root: str, address: Address) -> TraceRow:
+    """Return the row of a trace that an address means; its path may leave out what lies between.
+
+    Args:
+        rows: All of the trace.
+        root: The address of the run.
+        address: What is meant.
+
+    Raises:
+        InputError: The run has no such row, or several; names the choices.
+    """
     whole = f"{root}/{address.path}"
     exact = [row for row in rows if row.address == whole]
     if exact:

@@ -9,9 +9,13 @@ from dataagents.console.view.parts import (
     auction_of,
     award_of,
     ballot_of,
+    began,
+    begin_try,
     bid_of,
     election_of,
+    end_try,
     hierarchy_of,
+    request_of,
     step_of,
 )
 from dataagents.console.view.plans import plan_of, plan_step_of, replan_of
@@ -26,7 +30,7 @@ from dataagents.console.view.runs import (
 )
 from dataagents.console.view.words import progress
 from dataagents.core.events import Event, EventKind
-from dataagents.core.messaging import ReceiptStatus
+from dataagents.core.messaging import MessageType, ReceiptStatus
 
 OUTSIDE = "-"
 """Id under which everything is shown that happened outside of a run."""
@@ -85,6 +89,7 @@ class RunsFold:
         run = self._run(event)
         run.revision += 1
         handler(run, event, Fields(event.body))
+        run.latest = event.at
 
     def interrupt(self) -> None:
         """Note that a kernel is gone, and took its runs with it."""
@@ -119,24 +124,26 @@ class RunsFold:
         run.started, run.status = event.at, "running"
 
     def _run_resumed(self, run: RunView, event: Event, body: Fields) -> None:
-        run.status, run.seconds, run.reason = "running", None, ""
+        run.status, run.seconds, run.reason, run.ended = "running", None, "", None
 
     def _run_ended(self, run: RunView, event: Event, body: Fields) -> None:
         run.status = body.name("status") or "ended"
         run.seconds, run.reason = body.number("seconds"), body.text("reason")
-        run.summary = body.pairs("summary")
+        run.summary, run.ended = body.pairs("summary"), event.at
 
     def _plan_made(self, run: RunView, event: Event, body: Fields) -> None:
         plan = plan_of(body)
+        plan.at, plan.by = event.at, name(event.agent)
         run.parts.append(plan)
         for task in plan.tasks:
             self._task(run, task)
 
     def _hierarchy_formed(self, run: RunView, event: Event, body: Fields) -> None:
-        run.parts.append(hierarchy_of(body))
+        run.parts.append(hierarchy_of(event, body))
 
     def _plan_replaced(self, run: RunView, event: Event, body: Fields) -> None:
         replan = replan_of(body)
+        replan.at, replan.plan.at, replan.plan.by = event.at, event.at, name(event.agent)
         run.parts.append(replan)
         for removed in replan.diff.removed:
             task = self._task(run, removed)
@@ -146,12 +153,15 @@ class RunsFold:
             self._task(run, planned).status = "planned"
 
     def _plan_step(self, run: RunView, event: Event, body: Fields) -> None:
-        self._add(run, body.name("task"), plan_step_of(body, run.revision))
+        step = plan_step_of(body, run.revision)
+        step.at = event.at
+        self._add(run, body.name("task"), step)
 
     def _task_started(self, run: RunView, event: Event, body: Fields) -> None:
         task = self._task(run, event.subject)
         task.status, task.attempts = "running", task.attempts + 1
         task.agent, task.error, task.summary, task.stage = name(event.agent), "", "", ""
+        begin_try(task, event.at, run.latest)
 
     def _task_progress(self, run: RunView, event: Event, body: Fields) -> None:
         task = self._task(run, event.subject)
@@ -165,6 +175,8 @@ class RunsFold:
         task.summary, task.error = body.text("summary"), body.text("error")
         task.quality, task.score = body.number("quality"), body.number("score")
         task.seconds, task.stage = body.number("seconds"), ""
+        task.election = body.name("election")
+        end_try(task, event.at)
 
     def _durable_step(self, run: RunView, event: Event, body: Fields) -> None:
         if event.task is not None:
@@ -172,11 +184,15 @@ class RunsFold:
         step = self._task(run, f"{body.count('n')}. {name(event.subject)}")
         ended = event.kind == EventKind.STEP_ENDED
         step.status = (body.name("status") or "done") if ended else "running"
+        if ended:
+            end_try(step, event.at)
+        else:
+            begin_try(step, event.at, run.latest)
 
     def _reasoning(self, run: RunView, event: Event) -> ReasoningView:
         found = self._reasonings.get(event.subject)
         if found is None:
-            found = ReasoningView(name(event.subject), name(event.agent))
+            found = ReasoningView(name(event.subject), name(event.agent), at=event.at)
             self._reasonings[event.subject] = found
             self._add(run, event.task, found)
         return found
@@ -184,13 +200,16 @@ class RunsFold:
     def _step_taken(self, run: RunView, event: Event, body: Fields) -> None:
         reasoning, step = self._reasoning(run, event), step_of(event, body)
         reasoning.steps.append(step)
+        reasoning.at = min(reasoning.at or step.at, began(step.at, step.model_seconds))
         if step.tokens is not None:
             reasoning.tokens = (reasoning.tokens or 0) + step.tokens
         if step.cost is not None:
             reasoning.cost = (reasoning.cost or 0.0) + step.cost
 
     def _reasoning_ended(self, run: RunView, event: Event, body: Fields) -> None:
-        answer_of(self._reasoning(run, event), body)
+        reasoning = self._reasoning(run, event)
+        answer_of(reasoning, event, body)
+        reasoning.at = min(reasoning.at or event.at, began(event.at, reasoning.seconds))
 
     def _election_opened(self, run: RunView, event: Event, body: Fields) -> None:
         election = self._elections[event.subject] = election_of(event, body)
@@ -199,13 +218,15 @@ class RunsFold:
     def _ballot_cast(self, run: RunView, event: Event, body: Fields) -> None:
         election = self._elections.get(event.subject)
         if election is not None:
-            election.ballots.append(ballot_of(body))
+            ballot = ballot_of(body)
+            ballot.at = ballot.at or event.at
+            election.ballots.append(ballot)
 
     def _election_closed(self, run: RunView, event: Event, body: Fields) -> None:
         election = self._elections.get(event.subject)
         if election is None:
             return
-        tally = body.part("tally")
+        tally, election.until = body.part("tally"), event.at
         election.rule, election.missing = body.name("rule"), body.pairs("missing")
         election.verdict, election.decision = tally.name("verdict"), tally.text("decision")
         election.sentence = tally.text("reason")
@@ -228,10 +249,12 @@ class RunsFold:
     def _auction_closed(self, run: RunView, event: Event, body: Fields) -> None:
         auction = self._auctions.get(event.subject)
         if auction is not None:
-            award_of(auction, body)
+            award_of(auction, event, body)
 
     def _message_sent(self, run: RunView, event: Event, body: Fields) -> None:
         run.messages += 1
+        if event.task and body.name("type") == MessageType.TASK_REQUEST:
+            self._task(run, event.task).request = request_of(event, body)
 
     def _message_settled(self, run: RunView, event: Event, body: Fields) -> None:
         if body.name("status") not in _ARRIVED:

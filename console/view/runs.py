@@ -80,6 +80,10 @@ class ReasoningView:
     """In US dollars. This and the tokens are None where no model was asked, or nobody knows."""
     analysis: AnalysisView | None = None
     """None while it goes on, and where none was recorded."""
+    at: datetime | None = None
+    """When it began; that of its first step as long as it goes on."""
+    until: datetime | None = None
+    """When it ended; None while it goes on."""
     kind: Literal["reasoning"] = "reasoning"
 
 
@@ -92,6 +96,7 @@ class BallotView:
     """Empty for an abstention."""
     confidence: float | None
     reason: str
+    at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -111,6 +116,12 @@ class ElectionView:
     sentence: str = ""
     """The tally in words."""
     missing: dict[str, str] = field(default_factory=dict)
+    by: str = ""
+    """Agent that put it to the vote; empty for the kernel."""
+    at: datetime | None = None
+    """When it was opened."""
+    until: datetime | None = None
+    """When it was closed; None while it is open."""
     kind: Literal["election"] = "election"
 
 
@@ -124,6 +135,7 @@ class BidView:
     seconds: float | None
     reputation: float | None
     reason: str
+    at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -139,7 +151,32 @@ class AuctionView:
     runner_up: str = ""
     reason: str = ""
     ineligible: dict[str, str] = field(default_factory=dict)
+    at: datetime | None = None
+    """When it was opened."""
+    until: datetime | None = None
+    """When it was closed; None while bids are taken."""
     kind: Literal["auction"] = "auction"
+
+
+@dataclass(slots=True)
+class AttemptView:
+    """One time that a task was begun."""
+
+    at: datetime
+    until: datetime | None = None
+    """When it ended; None while it goes on, and where that was never recorded."""
+    agent: str = ""
+
+
+@dataclass(slots=True)
+class RequestView:
+    """The message by which somebody was asked to do a task."""
+
+    message: str
+    """Its id."""
+    sender: str
+    recipient: str
+    at: datetime
 
 
 TaskPart: TypeAlias = AuctionView | ReasoningView | ElectionView | PlanStepView
@@ -162,7 +199,22 @@ class TaskView:
     score: float | None = None
     seconds: float | None = None
     parts: list[TaskPart] = field(default_factory=list)
+    tries: list[AttemptView] = field(default_factory=list)
+    """The times that it was begun, in order."""
+    request: RequestView | None = None
+    """Who asked for it last; None when no such message is on record."""
+    election: str = ""
+    """Id of the vote that its result names; empty when it was no decision."""
     kind: Literal["task"] = "task"
+
+
+@dataclass(slots=True)
+class AssignmentView:
+    """A task in a hierarchy."""
+
+    task: str
+    agent: str
+    group: str
 
 
 @dataclass(slots=True)
@@ -181,6 +233,11 @@ class HierarchyView:
     """Task → who does it, and in which group."""
     unassigned: dict[str, str] = field(default_factory=dict)
     """Task → why nobody does it."""
+    assignments: list[AssignmentView] = field(default_factory=list)
+    """The delegations again, field by field."""
+    plan: str = ""
+    """Id of the plan that it is for."""
+    at: datetime | None = None
     kind: Literal["hierarchy"] = "hierarchy"
 
 
@@ -205,5 +262,8 @@ class RunView:
     parts: list[RunPart] = field(default_factory=list)
     applied: list[LessonView] = field(default_factory=list)
     """Lessons of earlier runs that changed something in this one, as they stood then."""
+    ended: datetime | None = None
+    latest: datetime | None = None
+    """When its newest event was; whatever its kernel took with it ended then, or later."""
     revision: int = 0
     """Grows with every event of the run."""

@@ -10,9 +10,9 @@ from dataagents.console.view.agents import AgentView
 from dataagents.console.view.alerts import AlertView
 from dataagents.console.view.fields import Fields, name
 from dataagents.console.view.marks import Mark
-from dataagents.console.view.state import ViewState, fold
+from dataagents.console.view.standing import Standing
 from dataagents.console.view.words import age, duration, health_word, measured, percent, plural
-from dataagents.core.events import Event, EventKind
+from dataagents.core.events import Event
 
 
 class KernelState(StrEnum):
@@ -211,16 +211,12 @@ def status_view(
         runs: The latest runs, newest first.
         now: The time to judge ages by.
     """
-    state, figures = ViewState(), dict[str, FigureLine]()
-    for event in events:
-        if event.kind == EventKind.METRIC_SAMPLED:
-            body = Fields(event.body)
-            value = body.number("value")
-            if value is not None:
-                sampled = name(event.subject)
-                figures[sampled] = FigureLine(sampled, value, body.name("unit"), event.at)
-        else:
-            fold(state, (event,))
+    state = Standing()
+    state.take(events)
+    figures = (
+        FigureLine(each.name, each.samples[-1][1], each.unit, each.samples[-1][0])
+        for each in state.figures.values()
+    )
     live = kernel.state is KernelState.LIVE
     agents = tuple(_agent_line(each, now, live) for each in state.agents.values())
     counts: dict[str, int] = {}
@@ -231,7 +227,7 @@ def status_view(
         at=now,
         kernel=kernel,
         agents=agents,
-        figures=tuple(figures.values()),
+        figures=tuple(figures),
         alerts=tuple(state.alerts.values()),
         runs=tuple(runs),
         counts=counts,

@@ -6,6 +6,7 @@ from datetime import datetime
 from dataagents.console.view.agents import AgentView
 from dataagents.console.view.fields import Fields
 from dataagents.console.view.marks import Mark
+from dataagents.console.view.moment import Moment
 from dataagents.core.health import Health
 
 _LATE_AFTER = 3.0
@@ -28,6 +29,7 @@ UNMEASURED = "not measured"
 _NEARLY_ALL = 0.9995
 _WHOLE = 100.0
 """A rate from which on nobody cares for its decimals."""
+_THOUSAND = 1000.0
 
 
 def percent(share: float | None) -> str:
@@ -70,7 +72,13 @@ def measured(value: float, unit: str, of: str = "") -> str:
         case "1/s":
             return f"{value:,.0f}/s" if value >= _WHOLE else f"{value:.3g}/s"
         case _:
-            return f"{value:,g}" + ("" if of.startswith(unit) else f" {unit}")
+            return _number(value) + ("" if of.startswith(unit) else f" {unit}")
+
+
+def _number(value: float) -> str:
+    """Return a number: one that is whole, or large, without decimals, others with four digits."""
+    whole = float(value).is_integer() or abs(value) >= _THOUSAND
+    return f"{value:,.0f}" if whole else f"{value:.4g}"
 
 
 def plural(number: int, noun: str) -> str:
@@ -99,6 +107,11 @@ def duration(seconds: float | None) -> str:
 def age(of: datetime | None, now: datetime) -> float | None:
     """Return the seconds since a time; None when there is none."""
     return None if of is None else max(0.0, (now - of).total_seconds())
+
+
+def ago(at: datetime | None, moment: Moment) -> str:
+    """Return how long ago a time was, in at most six characters; empty when there is none."""
+    return duration(age(at, moment.now))
 
 
 def health_word(agent: AgentView, now: datetime, *, live: bool) -> tuple[str, Mark]:

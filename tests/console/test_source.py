@@ -1,16 +1,20 @@
 """The source, over a fake store that can go wrong and over a real one that is being written."""
 
 import asyncio
-import sys
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 
-from dataagents.console.app import ConsoleApp
-from dataagents.console.source import LONGEST_PAUSE, Batch, SourceState, StoreSource
-from dataagents.console.view import ViewState, fold, trace_rows
-from dataagents.core.clock import SystemClock
+from dataagents.console.source import (
+    HOLDER_EVERY,
+    LONGEST_PAUSE,
+    TOO_FAR,
+    Beginning,
+    SourceState,
+    StoreSource,
+)
 from dataagents.core.errors import (
     InputError,
     StoreDamagedError,
@@ -19,7 +23,6 @@ from dataagents.core.errors import (
     StoreVersionError,
 )
 from dataagents.core.events import Event
-from dataagents.storage import SqliteStore, StoreReader
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,9 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Pid:
+class Kernel:
     pid: int
+    epoch: int = 1
 
 
 class FakeStore:
@@ -38,19 +42,26 @@ class FakeStore:
 
     def __init__(self) -> None:
         self.stored: list[Stored] = []
+        self.seq = 0
         self.version = 1
         self.problem: Exception | None = None
-        self.pid: int | None = 7
+        self.kernel: Kernel | None = Kernel(7)
         self.asked: list[int] = []
+        self.looks = 0
+        self.tasks = {"profiler": (3, 1)}
+        self.tries = 0
 
-    def add(self, events) -> None:
-        self.stored += [
-            Stored(seq, event) for seq, event in enumerate(events, len(self.stored) + 1)
-        ]
+    def add(self, events, beside=0) -> None:
+        """Commit events, and behind them some that do not say how things stand."""
+        for event in events:
+            self.seq += 1
+            self.stored.append(Stored(self.seq, event))
+        self.seq += beside
         self.version += 1
 
     @asynccontextmanager
     async def open(self, path):
+        self.tries += 1
         self._check()
         yield self
 
@@ -58,13 +69,23 @@ class FakeStore:
         self._check()
         return self.version
 
-    async def events(self, after=0, limit=1000):
+    async def last_seq(self):
+        self._check()
+        return self.seq
+
+    async def beginning(self):
+        self._check()
+        self.asked.append(-1)
+        return Beginning(self.seq, tuple(each.event for each in self.stored), self.tasks)
+
+    async def news(self, after, limit):
         self._check()
         self.asked.append(after)
         return tuple(each for each in self.stored if each.seq > after)[:limit]
 
     def holder(self):
-        return Pid(self.pid) if self.pid is not None else None
+        self.looks += 1
+        return self.kernel
 
     def _check(self) -> None:
         if self.problem is not None:
@@ -72,7 +93,7 @@ class FakeStore:
 
 
 @pytest.fixture
-def store():
+def fake():
     return FakeStore()
 
 
@@ -84,57 +105,150 @@ def path(tmp_path):
 
 
 @pytest.fixture
-async def batches(store, path, clock):
-    """Batches after the first one, which says that it is loading."""
-    source = StoreSource(path, store.open, clock, limit=10)
-    async with aclosing(source.batches()) as batches:
-        first = await anext(batches)
-        assert first.state is SourceState.LOADING
-        yield batches
+async def pulses(fake, path, clock):
+    """Pulses after the first one, which says that the store is being opened."""
+    source = StoreSource(path, fake.open, clock, limit=10)
+    async with aclosing(source.pulses()) as pulses:
+        first = await anext(pulses)
+        assert (first.state, first.sentence) == (SourceState.LOADING, "opening store.db")
+        assert not first.state.is_readable
+        yield pulses
 
 
-async def test_what_is_there_is_read_in_order_until_nothing_is_left(store, batches, story):
+async def test_the_first_look_says_how_things_stand_without_reading_everything(fake, pulses, story):
+    events = tuple(story.kernel())
+    fake.add(events, beside=1_000_000)
+
+    pulse = await anext(pulses)
+
+    assert (pulse.state, pulse.pid, pulse.epoch) == (SourceState.LIVE, 7, 1)
+    assert pulse.begin == Beginning(1_000_006, events, {"profiler": (3, 1)})
+    assert (pulse.events, pulse.last, pulse.fresh) == ((), 1_000_006, False)
+    assert fake.asked == [-1]
+
+
+async def test_what_is_new_is_read_in_order_until_nothing_is_left(fake, pulses, story):
+    await anext(pulses)
     events = story.whole()
-    store.add(events)
-    read: list[Batch] = [await anext(batches)]
-    while not read[-1].drained:
-        read.append(await anext(batches))
+    fake.add(events, beside=3)
 
-    assert [event for batch in read for event in batch.events] == events
-    assert [len(batch.events) for batch in read[:-1]] == [10] * (len(events) // 10)
-    assert not [batch for batch in read[:-1] if batch.drained]
-    assert {batch.state for batch in read} == {SourceState.LIVE}
-    assert read[-1].pid == 7
+    read = [await anext(pulses)]
+    while len(read[-1].events) == 10:
+        read.append(await anext(pulses))
+
+    assert [event for pulse in read for event in pulse.events] == events
+    assert [len(pulse.events) for pulse in read[:-1]] == [10] * (len(events) // 10)
+    assert [pulse.version for pulse in read] == list(range(2, len(read) + 2))
+    assert {pulse.last for pulse in read} == {len(events) + 3}
+    assert {pulse.begin for pulse in read} == {None}
 
 
-async def test_only_what_is_new_is_read_and_only_after_a_change(store, batches, story, clock):
+async def test_the_rest_of_a_long_batch_is_not_waited_for(fake, pulses, story, clock):
+    await anext(pulses)
+    fake.add(story.whole()[:30])
+    await anext(pulses)
+    slept = len(clock.slept)
+    await anext(pulses)
+    await anext(pulses)
+    assert len(clock.slept) == slept
+
+
+async def test_only_what_is_new_is_read_and_only_after_a_change(fake, pulses, story, clock):
     first, second = story.kernel()[:2]
-    store.add([first])
-    assert (await anext(batches)).events == (first,)
-    waiting = asyncio.ensure_future(anext(batches))
+    fake.add([first])
+    await anext(pulses)
+    waiting = asyncio.ensure_future(anext(pulses))
     await clock.until(lambda: len(clock.slept) == 5)
-    assert store.asked == [0]
+    assert fake.asked == [-1]
 
-    store.add([second])
+    fake.add([second])
 
     assert (await waiting).events == (second,)
-    assert store.asked == [0, 1]
+    assert fake.asked == [-1, 1]
     assert set(clock.slept) == {0.1}
 
 
-async def test_a_kernel_that_dies_is_noticed_without_any_commit(store, batches):
-    assert (await anext(batches)).state is SourceState.LIVE
-    store.pid = None
+async def test_a_commit_of_other_events_is_a_pulse_without_any(fake, pulses, story):
+    fake.add(story.kernel())
+    before = await anext(pulses)
+    fake.add([], beside=5)
 
-    batch = await anext(batches)
+    pulse = await anext(pulses)
 
-    assert (batch.state, batch.pid, batch.events) == (SourceState.ENDED, None, ())
+    assert pulse.events == ()
+    assert pulse.version > before.version
+    assert pulse.last == before.last + 5
+
+
+async def test_what_other_events_were_passed_over_is_not_looked_through_again(fake, pulses, story):
+    await anext(pulses)
+    fake.add([], beside=500)
+    await anext(pulses)
+    fake.add(story.kernel()[:1])
+    await anext(pulses)
+
+    assert fake.asked == [-1, 0, 500]
+
+
+async def test_where_too_much_was_missed_it_begins_anew(fake, pulses, story):
+    await anext(pulses)
+    fake.add(story.kernel(), beside=TOO_FAR)
+
+    pulse = await anext(pulses)
+
+    assert pulse.begin is not None
+    assert pulse.begin.place == fake.seq
+    assert not pulse.fresh
+    assert fake.asked == [-1, -1]
+
+
+async def test_the_lock_is_looked_at_once_a_second(fake, pulses, clock):
+    await anext(pulses)
+    waiting = asyncio.ensure_future(anext(pulses))
+    await clock.until(lambda: len(clock.slept) == 35)
+    assert fake.looks == 1 + int(3.5 / HOLDER_EVERY)
+    fake.add([], beside=1)
+    await waiting
+
+
+async def test_a_slower_poll_takes_effect_at_once(fake, path, clock):
+    source = StoreSource(path, fake.open, clock)
+    async with aclosing(source.pulses()) as pulses:
+        await anext(pulses)
+        await anext(pulses)
+        source.poll = 0.5
+        waiting = asyncio.ensure_future(anext(pulses))
+        await clock.until(lambda: len(clock.slept) == 3)
+        assert set(clock.slept) == {0.5}
+        fake.add([], beside=1)
+        await waiting
+
+
+async def test_a_kernel_that_dies_is_noticed_without_any_commit(fake, pulses):
+    assert (await anext(pulses)).state is SourceState.LIVE
+    fake.kernel = None
+
+    pulse = await anext(pulses)
+
+    assert (pulse.state, pulse.pid, pulse.epoch) == (SourceState.ENDED, None, None)
+    assert (pulse.events, pulse.begin) == ((), None)
+    assert pulse.state.is_readable
+
+
+async def test_the_next_kernel_is_noticed_by_its_epoch(fake, pulses):
+    await anext(pulses)
+    fake.kernel = Kernel(7, 2)
+
+    pulse = await anext(pulses)
+
+    assert (pulse.state, pulse.epoch) == (SourceState.LIVE, 2)
 
 
 @pytest.mark.parametrize(
     ("problem", "state"),
     [
         (InputError("store x", "there is no such file"), SourceState.MISSING),
+        (FileNotFoundError(2, "No such file"), SourceState.MISSING),
         (StoreLockedError("x", "it is busy"), SourceState.LOCKED),
         (StoreDamagedError("x", "it is malformed"), SourceState.DAMAGED),
         (StoreVersionError("x", "it is newer"), SourceState.NEWER),
@@ -143,103 +257,95 @@ async def test_a_kernel_that_dies_is_noticed_without_any_commit(store, batches):
     ],
 )
 async def test_trouble_is_said_once_tried_again_and_survived(
-    store, batches, story, clock, problem, state
+    fake, pulses, story, clock, problem, state
 ):
     events = story.kernel()
-    store.add(events[:2])
-    assert len((await anext(batches)).events) == 2
-    store.problem = problem
+    fake.add(events[:2])
+    assert len((await anext(pulses)).begin.events) == 2
+    fake.problem = problem
 
-    trouble = await anext(batches)
+    trouble = await anext(pulses)
     assert trouble.state is state
+    assert not state.is_readable
     assert trouble.sentence.isprintable()
-    waiting = asyncio.ensure_future(anext(batches))
-    await clock.until(lambda: max(clock.slept) == LONGEST_PAUSE)
+    waiting = asyncio.ensure_future(anext(pulses))
+    await clock.until(lambda: fake.tries == 8)
     assert not waiting.done()
-    store.add(events[2:])
-    store.problem = None
+    fake.add(events[2:])
+    fake.problem = None
 
     again = await waiting
     assert again.state is SourceState.LIVE
     assert again.events == tuple(events[2:])
-    assert not again.fresh
+    assert (again.begin, again.fresh) == (None, False)
 
 
-async def test_another_file_in_its_place_is_read_from_the_start(store, batches, path, story):
-    store.add(story.kernel()[:1])
-    await anext(batches)
+async def test_another_trouble_is_said_too(fake, pulses):
+    await anext(pulses)
+    fake.problem = StoreLockedError("x", "it is busy")
+    assert (await anext(pulses)).state is SourceState.LOCKED
+    fake.problem = StoreDamagedError("x", "it is malformed")
+    assert (await anext(pulses)).state is SourceState.DAMAGED
+
+
+async def test_after_trouble_it_is_tried_more_and_more_seldom(fake, pulses, clock):
+    fake.problem = InputError("store x", "there is no such file")
+    await anext(pulses)
+    begun, tried = fake.tries, [clock.monotonic()]
+    waiting = asyncio.ensure_future(anext(pulses))
+    for number in range(begun + 1, begun + 9):
+        await clock.until(lambda number=number: fake.tries == number)
+        tried.append(clock.monotonic())
+
+    pauses = [after - before for before, after in pairwise(tried)]
+    assert pauses == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0], abs=0.25)
+    assert max(pauses) < LONGEST_PAUSE + 0.25
+    fake.problem = None
+    await waiting
+
+
+async def test_one_who_is_in_a_hurry_has_it_tried_at_once(fake, path, clock):
+    source = StoreSource(path, fake.open, clock)
+    async with aclosing(source.pulses()) as pulses:
+        await anext(pulses)
+        fake.problem = InputError("store x", "there is no such file")
+        await anext(pulses)
+        waiting = asyncio.ensure_future(anext(pulses))
+        await clock.until(lambda: fake.tries == 7)
+        before = clock.monotonic()
+        fake.problem = None
+        source.hurry()
+        assert (await waiting).state is SourceState.LIVE
+        assert clock.monotonic() - before < 0.5
+
+
+async def test_another_file_in_its_place_is_read_from_the_start(fake, pulses, path, story):
+    fake.add(story.kernel()[:1])
+    await anext(pulses)
     new = path.with_name("other")
     new.touch()
     new.replace(path)
 
-    batch = await anext(batches)
+    pulse = await anext(pulses)
 
-    assert batch.fresh
-    assert len(batch.events) == 1
-
-
-async def follow(batches, until) -> ViewState:
-    view = ViewState()
-    async for batch in batches:
-        fold(view, batch.events)
-        if until(view, batch):
-            return view
-    raise AssertionError
+    assert pulse.fresh
+    assert len(pulse.begin.events) == 1
+    fake.add(story.kernel()[:1])
+    assert not (await anext(pulses)).fresh
 
 
-async def test_a_real_store_is_followed_while_it_is_written(tmp_path, story):
-    path = tmp_path / "store.db"
-    source = StoreSource(path, StoreReader, SystemClock(), poll=0.001)
-    async with SqliteStore(path) as store, aclosing(source.batches()) as batches:
-        events = [*story.kernel(), *story.whole()]
-        await store.commit(events[:20])
-        view = await follow(batches, lambda view, _: view.events == 20)
-        assert view.runs["run-1"].status == "running"
+async def test_a_file_that_was_away_and_is_another_one_now_is_read_from_the_start(
+    fake, pulses, path, story
+):
+    fake.add(story.kernel()[:1])
+    await anext(pulses)
+    path.unlink()
+    fake.problem = InputError("store x", "there is no such file")
+    assert (await anext(pulses)).state is SourceState.MISSING
+    fake.problem = None
+    path.touch()
 
-        await store.commit(events[20:])
+    pulse = await anext(pulses)
 
-        batch = await anext(batches)
-        fold(view, batch.events)
-    assert batch.state is SourceState.LIVE
-    assert trace_rows(view.runs["run-1"])[-1].title == "outcome done"
-
-
-WRITER = """
-import asyncio, sys
-from datetime import UTC, datetime
-from dataagents.core.events import Event
-from dataagents.storage import SqliteStore
-
-async def main():
-    async with SqliteStore(sys.argv[1]) as store:
-        goal = {"task": "clean", "inputs": {}}
-        await store.commit([Event("e1", datetime.now(UTC), "run.started", "r", goal, run="r")])
-        print("written", flush=True)
-        sys.stdin.readline()
-
-asyncio.run(main())
-"""
-
-
-async def test_a_kernel_in_another_process_is_seen_to_live_and_to_die(tmp_path):
-    path = tmp_path / "store.db"
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", WRITER, str(path),
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert child.stdout is not None
-    assert await child.stdout.readline() == b"written\n"
-    clock = SystemClock()
-    app = ConsoleApp(StoreSource(path, StoreReader, clock, poll=0.01).batches, "store.db", clock)
-    async with app.run_test() as pilot, asyncio.timeout(30):
-        while not app.view.runs:
-            await pilot.pause()
-        assert app.look().status.pid == child.pid
-
-        child.kill()
-        await child.wait()
-        while app.look().live:
-            await pilot.pause()
-
-        assert app.look().status.state is SourceState.ENDED
-        assert app.view.runs["r"].goal == "clean"
+    assert pulse.fresh
+    assert pulse.begin is not None

@@ -111,7 +111,7 @@ FAULTS: dict[int, tuple[str, tuple[str, ...]]] = {
         "tests/storage/test_reader.py::test_whatever_text_comes_goes_out_the_same",
     )),
     34: ("text is markup", (
-        "tests/console/test_screens.py::test_hostile_text_is_shown_as_text_on_every_screen",
+        "tests/console/screens/test_hostile_text.py::test_hostile_text_is_shown_as_text",
         "tests/console/test_view_safety.py"
         "::test_texts_of_the_store_are_made_safe_wherever_they_are_shown",
         "tests/main_job/test_reports.py::test_the_page_shows_hostile_data_as_text",

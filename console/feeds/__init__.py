@@ -1,0 +1,1 @@
+"""Feeds: how the console reads a store, a page at a time."""

@@ -1,0 +1,108 @@
+"""Acting: from the rows that are meant to a command that is answered, with nothing by accident."""
+
+from typing import Any
+
+from textual.app import App
+
+from dataagents.console.launch import DEFAULT_STORE
+from dataagents.console.screens.actions import ActionMenu, MenuChoice
+from dataagents.console.screens.confirm import Confirm
+from dataagents.console.screens.messages import words_of
+from dataagents.console.session import Session
+from dataagents.console.steering import (
+    Offer,
+    Proposal,
+    Situation,
+    Steering,
+    Subject,
+    login,
+    new_id,
+    offers,
+    propose,
+    told,
+)
+from dataagents.console.view.decisions import election_replay
+from dataagents.console.view.marks import Mark
+from dataagents.core.commands import CommandKind
+from dataagents.core.errors import DataAgentsError, InputError
+from dataagents.storage import StoreReader
+
+_BALLOTS = (CommandKind.CAST, CommandKind.ANSWER, "veto")
+_VOTERS = 5_000
+
+
+async def act(
+    app: App[Any], session: Session, subjects: tuple[Subject, ...], only: str = ""
+) -> tuple[str, bool]:
+    """Ask what is to be done, and why; have it done; return what came of it, and if it went wrong.
+
+    Args:
+        app: Where the questions are asked.
+        session: Who acts on which store.
+        subjects: The rows that are meant.
+        only: The one action that is asked for, where its key was pressed.
+    """
+    async with Steering(session.path, session.clock, what="console") as steering:
+        holder = steering.kernel()
+        situation = Situation(subjects=subjects, holder=holder, operator=session.operator)
+        try:
+            choice = await _chosen(app, situation, only)
+            if choice.operator != session.operator:
+                session.arm(choice.operator)
+            offer = choice.offer
+            if offer is None or holder is None:
+                return "", False
+            proposal = propose(offer, session.operator, holder, new_id())
+            confirm = Confirm(
+                proposal, session.clock.now, options=await _options(session, offer),
+                work=_work(session, proposal),
+                store="" if session.path == DEFAULT_STORE else str(session.path),
+            )  # fmt: skip
+            done = await app.push_screen_wait(confirm)
+            if done is None:
+                return "", False
+            sentence, mark = told(await steering.submit(done))
+        except DataAgentsError as error:
+            return words_of(error), True
+    return sentence, mark is Mark.FAIL
+
+
+async def _chosen(app: App[Any], situation: Situation, only: str) -> MenuChoice:
+    if only and situation.operator:
+        offer = next((each for each in offers(situation) if each.name == only), None)
+        if offer is None or offer.refused:
+            reason = offer.refused if offer is not None else "it fits nothing here"
+            raise InputError(only, reason)
+        return MenuChoice(offer, situation.operator)
+    return await app.push_screen_wait(ActionMenu(situation, _login()))
+
+
+def _login() -> str:
+    try:
+        return login()
+    except InputError:
+        return ""
+
+
+async def _options(session: Session, offer: Offer) -> tuple[str, ...]:
+    """Return what can be voted for, where the action is a ballot."""
+    if offer.name not in _BALLOTS or len(offer.targets) != 1:
+        return ()
+    motion = offer.targets[0].partition(":")[2]
+
+    async def question(reader: StoreReader) -> tuple[str, ...]:
+        found = await reader.entities.about("election", motion, _VOTERS)
+        replay = election_replay([(each.seq, each.event) for each in found])
+        return () if replay is None else tuple(replay.options)
+
+    return await session.library.ask(question)
+
+
+def _work(session: Session, proposal: Proposal) -> tuple[str, ...]:
+    """Return what is under way at the agents, or in the runs, that an action is about."""
+    targets = {target.partition(":")[2] for target in proposal.targets}
+    return tuple(
+        f"{agent.id} is at {agent.doing}"
+        for agent in session.standing.agents.values()
+        if agent.doing and (agent.id in targets or agent.run in targets)
+    )
