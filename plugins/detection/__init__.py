@@ -9,7 +9,9 @@ from dataagents.plugins.detection.characters import Characters
 from dataagents.plugins.detection.constants import NearConstants
 from dataagents.plugins.detection.correctors import Encoding, Format, ValueMap
 from dataagents.plugins.detection.dependencies import Dependencies
+from dataagents.plugins.detection.domains import Domains
 from dataagents.plugins.detection.duplicates import Duplicates
+from dataagents.plugins.detection.group_outliers import GroupOutliers
 from dataagents.plugins.detection.keys import Keys
 from dataagents.plugins.detection.missing import Missing
 from dataagents.plugins.detection.misspellings import Misspellings
@@ -31,7 +33,9 @@ def register_detectors() -> tuple[Strategy[Detector], ...]:
     return (
         _detector("characters", Characters, "broken encodings and stray characters"),
         _detector("dependencies", Dependencies, "minorities where one column settles another"),
+        _detector("domains", Domains, "identifiers and addresses that fail their check"),
         _detector("duplicates", Duplicates, "the one cell in which rows differ"),
+        _detector("group-outliers", GroupOutliers, "numbers far from those of their group"),
         _detector("keys", Keys, "values of a key that several rows have"),
         _detector("missing", Missing, "cells that hold nothing, or say so in words"),
         _detector("misspellings", Misspellings, "rare words close to common ones"),

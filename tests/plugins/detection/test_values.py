@@ -4,6 +4,8 @@ import pytest
 
 from dataagents.plugins.detection.characters import Characters
 from dataagents.plugins.detection.constants import NearConstants
+from dataagents.plugins.detection.domains import Domains
+from dataagents.plugins.detection.group_outliers import GroupOutliers
 from dataagents.plugins.detection.missing import Missing
 from dataagents.plugins.detection.misspellings import Misspellings
 from dataagents.plugins.detection.outliers import Outliers
@@ -15,7 +17,7 @@ from dataagents.plugins.detection.units import Units
 from dataagents.plugins.detection.variants import Variants
 
 DETECTORS = [Characters, NearConstants, Missing, Misspellings, Outliers, Shapes, Swallowed, Types]
-DETECTORS += [Typos, Units, Variants]
+DETECTORS += [Typos, Units, Variants, Domains, GroupOutliers]
 PLAIN = ("city", "state", "size", "year", "note")
 TAKEN = [
     ("place", "value", "cells", "confidence", "reason"),
