@@ -48,7 +48,9 @@ def test_json_is_one_object_with_the_same_figures(cli, orders):
     assert dataset["dimensions"]["timeliness"] is None
     assert dataset["reasons"][0]["column"] == "amount"
     assert {each["agent"] for each in report["work"]} >= {"profiler", "coordinator", "router"}
-    assert len(report["decisions"]) == 2
+    asked = [each["question"] for each in report["decisions"]]
+    assert len(asked) == 3
+    assert "Which cells of orders are wrong?" in asked
     assert report["files"]
 
 
