@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from importlib import import_module
 from importlib.util import find_spec
-from typing import cast
 
 from dataagents.core.detection import Flags, Table, TableColumn
 from dataagents.plugins.detection.values import at_cells, count_values
@@ -24,17 +22,6 @@ TRIED = 200
 MOST = 50_000
 """Distinct values that are checked; of more, these are drawn by their hash."""
 
-_NUMBERS = (
-    ("ISBN", "isbn"),
-    ("EAN or UPC", "ean"),
-    ("ISSN", "issn"),
-    ("IBAN", "iban"),
-    ("ISIN", "isin"),
-    ("LEI", "lei"),
-    ("IMEI", "imei"),
-    ("IMO number", "imo"),
-)
-"""Name of a domain → module of python-stdnum that checks it."""
 _ADDRESS = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]{2,}")
 
 
@@ -71,10 +58,19 @@ def _checks() -> Sequence[tuple[str, Check]]:
     address: tuple[str, Check] = ("e-mail address", lambda text: bool(_ADDRESS.fullmatch(text)))
     if find_spec("stdnum") is None:
         return (address,)
-    numbers = [
-        (name, cast(Check, import_module(f"stdnum.{module}").is_valid)) for name, module in _NUMBERS
-    ]
-    return (address, *numbers)
+    from stdnum import ean, iban, imei, imo, isbn, isin, issn, lei
+
+    return (
+        address,
+        ("ISBN", isbn.is_valid),
+        ("EAN or UPC", ean.is_valid),
+        ("ISSN", issn.is_valid),
+        ("IBAN", iban.is_valid),
+        ("ISIN", isin.is_valid),
+        ("LEI", lei.is_valid),
+        ("IMEI", imei.is_valid),
+        ("IMO number", imo.is_valid),
+    )
 
 
 def _wrong(

@@ -37,7 +37,13 @@ def libraries_used(source):
 def library(requirement):
     """The module that a requirement brings; ours are called like their projects."""
     name = re.split(r"[^\w-]", requirement)[0].lower().replace("-", "_")
-    return {"lapx": "lap", "pyyaml": "yaml", "pydantic_ai_slim": "pydantic_ai"}.get(name, name)
+    modules = {
+        "lapx": "lap",
+        "pyyaml": "yaml",
+        "pydantic_ai_slim": "pydantic_ai",
+        "python_stdnum": "stdnum",
+    }
+    return modules.get(name, name)
 
 
 def test_every_package_is_listed_once_in_order(project, repository):
