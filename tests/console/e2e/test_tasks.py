@@ -76,8 +76,9 @@ def test_why_the_latest_failed_run_failed(console, store, marks, size):
 
     step = f"step {marks.failed_step} "
     # The list of runs says so in short as well: the step is to be under the cursor.
-    screen = terminal.wait_for(lambda screen: step in cursor_row(screen))
-    assert says(screen, marks.error)
+    screen = terminal.wait_for(
+        lambda screen: step in cursor_row(screen) and says(screen, marks.error)
+    )
     assert marks.failed_run[-8:] in screen.text
     assert marks.failed_agent in screen.text
 
@@ -92,8 +93,9 @@ def test_who_was_against_the_last_change_of_a_schema(console, store, marks, size
     press(terminal, "v", r"\[schema\](.*\n)+>.*drifted")
     terminal.press("enter")  # 4 of 6 keys
 
-    screen = terminal.wait_for(lambda screen: marks.dissenter in cursor_row(screen))
-    assert says(screen, marks.dissent)
+    screen = terminal.wait_for(
+        lambda screen: marks.dissenter in cursor_row(screen) and says(screen, marks.dissent)
+    )
     assert marks.election[-8:] in screen.text
     assert "against" in screen.text
 
