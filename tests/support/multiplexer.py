@@ -21,6 +21,13 @@ PATIENCE: Final = 20.0
 _LOOKS: Final = 0.05
 """Seconds between two looks at the screen: tmux tells nobody that it has changed."""
 _NUMBERS = itertools.count()
+_BY_SIGNAL: Final = 128
+"""What a shell adds to the number of the signal that ended a program."""
+_RECORD: Final = 'code=$1; shift; "$@"; echo $? > "$code.new"; mv "$code.new" "$code"'
+"""Keeps the exit code of a program in a file, whole or not at all.
+
+tmux 3.3 forgets it where it hears of the closed terminal before it hears of the ended process.
+"""
 
 
 def has_tmux() -> bool:
@@ -46,12 +53,13 @@ class Multiplexer:
         size: tuple[int, int] = (80, 24),
         env: Mapping[str, str] | None = None,
     ) -> None:
-        self._socket = folder / f"tmux-{os.getpid()}-{next(_NUMBERS)}"
+        name = f"tmux-{os.getpid()}-{next(_NUMBERS)}"
+        self._socket, self._code = folder / name, folder / f"{name}.code"
         columns, rows = map(str, size)
         settings = [f"{name}={value}" for name, value in (env or {}).items()]
         self._run(
-            "-f", os.devnull, "new-session", "-d", "-x", columns, "-y", rows, "env", *settings,
-            *command, ";",
+            "-f", os.devnull, "new-session", "-d", "-x", columns, "-y", rows,
+            "sh", "-c", _RECORD, "sh", str(self._code), "env", *settings, *command, ";",
             "set", "-g", "remain-on-exit", "on", ";", "set", "-g", "window-size", "manual",
         )  # fmt: skip
 
@@ -66,22 +74,15 @@ class Multiplexer:
         subprocess.run([*self._tmux, "kill-server"], capture_output=True, check=False)
 
     @property
-    def pid(self) -> int:
-        """The process of the program."""
-        return int(self._run("display", "-p", "#{pane_pid}"))
-
-    @property
     def ended(self) -> int | None:
         """How the program ended, the number of a signal below 0; None while it goes on.
 
         Its last screen can still be read.
         """
-        status, _, killed = self._run(
-            "display", "-p", "#{pane_dead_status}/#{pane_dead_signal}"
-        ).strip().partition("/")  # fmt: skip
-        if killed:
-            return -int(killed)
-        return int(status) if status else None
+        if not self._code.exists():
+            return None
+        code = int(self._code.read_text())
+        return code if code <= _BY_SIGNAL else _BY_SIGNAL - code
 
     def screen(self, *, escapes: bool = False) -> str:
         """Return what is shown; with the escape sequences of its colours, if wanted."""
