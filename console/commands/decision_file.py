@@ -1,17 +1,16 @@
 """Files that describe a decision: YAML or JSON, read so that nothing in them is lost or guessed."""
 
 import json
-import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from dataagents.console.commands.given_file import STDIN, read_bytes
 from dataagents.core.config import parse_settings
 from dataagents.core.errors import InputError, MissingExtraError
 from dataagents.core.settings import Settings
 
-STDIN = "-"
 _MOST_BYTES = 20_000_000
 _JSON = (".json",)
 _PLAIN_WORDS = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
@@ -46,17 +45,7 @@ def read_decision(model: type[SettingsT], path: str) -> tuple[SettingsT, str]:
 
 def _text(path: str, source: str) -> str:
     try:
-        if path == STDIN:
-            content = sys.stdin.buffer.read(_MOST_BYTES + 1)
-        else:
-            with Path(path).open("rb") as file:
-                content = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise InputError(source, error.strerror or str(error)) from error
-    if len(content) > _MOST_BYTES:
-        raise InputError(source, f"it is larger than {_MOST_BYTES // 1_000_000} MB")
-    try:
-        return content.decode("utf-8-sig")
+        return read_bytes(path, source, _MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(source, f"it is no text in UTF-8: byte {error.start}") from error
 

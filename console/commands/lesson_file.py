@@ -1,13 +1,13 @@
 """Lessons in a store and in files: read, meant by somebody, decided about, exchanged."""
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dataagents.console.commands.given_file import read_bytes, source_of
 from dataagents.console.commands.operator import OPERATOR
 from dataagents.console.commands.session import attended
 from dataagents.core import InputError
@@ -160,17 +160,8 @@ def load_lessons(file: str) -> tuple[Lesson, ...]:
     Raises:
         InputError: It can't be read, or is no such file; says which lesson is wrong.
     """
-    what = "stdin" if file == "-" else f"file {file}"
-    try:
-        if file == "-":
-            raw = sys.stdin.buffer.read(_LARGEST + 1)
-        else:
-            with Path(file).open("rb") as opened:
-                raw = opened.read(_LARGEST + 1)
-    except OSError as error:
-        raise InputError(what, error.strerror or str(error)) from error
-    if len(raw) > _LARGEST:
-        raise InputError(what, f"it has more than {_LARGEST:,} bytes")
+    what = source_of(file)
+    raw = read_bytes(file, what, _LARGEST)
     try:
         body = read_json(raw)
     except (ValueError, RecursionError) as error:

@@ -4,11 +4,11 @@ import asyncio
 import csv
 import io
 import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from dataagents.console.commands.given_file import read_bytes, source_of
 from dataagents.console.commands.operator import OPERATOR
 from dataagents.console.commands.session import attended
 from dataagents.console.feeds.reviews import asked_of
@@ -78,17 +78,8 @@ def load_answers(file: str, asked: Asked) -> tuple[Label, ...]:
         InputError: It can't be read, it is about another run, or an answer is about a cell that
             was not asked about.
     """
-    what = "stdin" if file == "-" else f"file {file}"
-    try:
-        if file == "-":
-            raw = sys.stdin.buffer.read(_LARGEST + 1)
-        else:
-            with Path(file).open("rb") as opened:
-                raw = opened.read(_LARGEST + 1)
-    except OSError as error:
-        raise InputError(what, error.strerror or str(error)) from error
-    if len(raw) > _LARGEST:
-        raise InputError(what, f"it has more than {_LARGEST:,} bytes")
+    what = source_of(file)
+    raw = read_bytes(file, what, _LARGEST)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

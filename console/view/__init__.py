@@ -3,16 +3,17 @@
 from dataagents.console.view.marks import GLYPHS, Mark
 from dataagents.console.view.row import TraceRow
 from dataagents.console.view.rows import trace_json, trace_rows
+from dataagents.console.view.run_fold import RunsFold, fold
 from dataagents.console.view.runs import RunView
-from dataagents.console.view.state import AgentView, ViewState, fold
+from dataagents.console.view.standing import Standing
 
 __all__ = [
     "GLYPHS",
-    "AgentView",
     "Mark",
     "RunView",
+    "RunsFold",
+    "Standing",
     "TraceRow",
-    "ViewState",
     "fold",
     "trace_json",
     "trace_rows",

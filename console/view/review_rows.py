@@ -7,8 +7,9 @@ from dataagents.console.safe_text import safe_text
 from dataagents.console.view.cells import Cell, Column
 from dataagents.console.view.fields import name
 from dataagents.console.view.reviews import Asked, context_of, sureness
+from dataagents.core.detection import Voice
 from dataagents.core.detection.review import Label
-from dataagents.core.detection.sheet import QUESTIONS, Said, SheetCell, select_cells
+from dataagents.core.detection.sheet import QUESTIONS, SheetCell, select_cells
 
 REVIEW_COLUMNS = (
     Column("ROW", 7, right=True), Column("COLUMN", 14), Column("VALUE"),
@@ -110,7 +111,7 @@ def review_sections(row: ReviewRow) -> tuple[tuple[str, str], ...]:
     )  # fmt: skip
 
 
-def _said(said: Said) -> str:
+def _said(said: Voice) -> str:
     proposed = "" if said.suggestion is None else f"; proposes {_value(said.suggestion)}"
     return f"{sureness(said):.2f}  {safe_text(said.reason)}{proposed}"
 

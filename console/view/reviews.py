@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from dataagents.console.safe_text import safe_text
 from dataagents.console.view.words import plural
+from dataagents.core.detection import Voice
 from dataagents.core.detection.review import Comparison, Label, compare, merged
-from dataagents.core.detection.sheet import Said, Sheet, SheetCell
+from dataagents.core.detection.sheet import Sheet, SheetCell
 from dataagents.core.values import Json, to_json
 
 
@@ -45,7 +46,7 @@ def context_of(asked: Asked) -> Mapping[int, Sequence[str]]:
     return rows
 
 
-def sureness(said: Said) -> float:
+def sureness(said: Voice) -> float:
     """Return how much what a detector says counts, 1 at most."""
     return min(said.confidence * said.weight, 1.0)
 

@@ -1,6 +1,6 @@
 """The fold of events into runs and their traces."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from dataagents.console.view.fields import Fields, name
 from dataagents.console.view.lessons import LessonView, lesson_of, reflection_of
@@ -271,3 +271,10 @@ class RunsFold:
 
     def _reflection_made(self, run: RunView, event: Event, body: Fields) -> None:
         run.parts.append(reflection_of(event, body))
+
+
+def fold(runs: RunsFold, events: Iterable[Event]) -> RunsFold:
+    """Apply events to a fold and return it; the order is the journal's."""
+    for event in events:
+        runs.apply(event)
+    return runs

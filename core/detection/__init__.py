@@ -1,6 +1,6 @@
 """Detection: which cells of a table look wrong, who says so, how sure, and what that comes to."""
 
-from dataagents.core.detection.detector import Corrector, Detector, Flags, Suggestion
+from dataagents.core.detection.detector import Corrector, Detector, Flags, Suggestion, Voice
 from dataagents.core.detection.expression import BulkRule, TallyExpression, evaluate
 from dataagents.core.detection.table import Table, TableColumn
 
@@ -13,5 +13,6 @@ __all__ = [
     "Table",
     "TableColumn",
     "TallyExpression",
+    "Voice",
     "evaluate",
 ]

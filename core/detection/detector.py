@@ -21,6 +21,18 @@ class Flags:
     parameters: tuple[object, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What one detector says about one cell."""
+
+    detector: str
+    confidence: float
+    weight: float
+    """What its confidences are worth there."""
+    reason: str
+    suggestion: str | None = None
+
+
 class Detector(Protocol):
     """Finds cells that look wrong by one idea of data quality.
 

@@ -10,23 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+from dataagents.core.detection.detector import Voice
 from dataagents.core.detection.review import Kind, Label, learn
 
 REVIEW = "review"
 """Kind of the analysis that a sheet is recorded as, and name of the voter that answers become."""
 QUESTIONS = 20
 """So many cells or rows are asked about at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What one detector says about one cell."""
-
-    detector: str
-    confidence: float
-    weight: float
-    reason: str
-    suggestion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +32,7 @@ class SheetCell:
     """The chance that it is wrong as the detectors see it, without any review."""
     chance: float
     """The same in the light of earlier answers."""
-    said: tuple[Said, ...] = ()
+    said: tuple[Voice, ...] = ()
     """What the detectors say, the weightiest first."""
 
     @property

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dataagents.core.detection import Voice
 from dataagents.core.values import Json
 from dataagents.plugins.data.cells import locate
 from dataagents.plugins.data.engine import Session
@@ -12,17 +13,6 @@ EXAMPLES = 3
 SHOWN = 200
 MOST_VOICES = 5
 """So many detectors are told of one cell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """What one detector said about a cell."""
-
-    detector: str
-    confidence: float
-    weight: float
-    reason: str
-    suggestion: str | None
 
 
 @dataclass(frozen=True, slots=True)

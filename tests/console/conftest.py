@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from dataagents.console.options import ConsoleOptions
-from dataagents.console.view import ViewState, fold, trace_rows
+from dataagents.console.view import RunsFold, fold, trace_rows
 from dataagents.core.testing.clock import FakeClock
 from dataagents.storage import SqliteStore
 from tests.support.run_story import START, Story, many_runs
@@ -135,7 +135,7 @@ def console(store, now, tmp_path, monkeypatch):
 @pytest.fixture
 def whole(story):
     """The view of a whole run."""
-    return fold(ViewState(), [*story.kernel(), *story.whole()])
+    return fold(RunsFold(), [*story.kernel(), *story.whole()])
 
 
 @pytest.fixture

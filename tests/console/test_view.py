@@ -2,7 +2,7 @@
 
 import json
 
-from dataagents.console.view import Mark, ViewState, fold, trace_json, trace_rows
+from dataagents.console.view import Mark, RunsFold, Standing, fold, trace_json, trace_rows
 from dataagents.core.events import EventKind
 from dataagents.core.goals import RunStatus
 from dataagents.core.planning import PlannedTask
@@ -17,17 +17,16 @@ def test_a_run_has_its_goal_and_its_end(whole):
 
 
 def test_a_kernel_that_ends_takes_its_runs_with_it(story):
-    view = fold(ViewState(), [*story.kernel(), story.started()])
+    view = fold(RunsFold(), [*story.kernel(), story.started()])
     assert view.runs["run-1"].status == "running"
 
     view.apply(story.event(EventKind.KERNEL_STOPPED, "kernel-1", {}, run=None))
 
     assert view.runs["run-1"].status == "interrupted"
-    assert view.stopped
 
 
 def test_a_crashed_kernels_runs_are_interrupted_when_the_next_one_starts(story):
-    view = fold(ViewState(), [*story.kernel(), story.started(), story.kernel()[0]])
+    view = fold(RunsFold(), [*story.kernel(), story.started(), story.kernel()[0]])
 
     assert trace_rows(view.runs["run-1"])[-1].label == "interrupted"
 
@@ -82,21 +81,23 @@ def test_progress_is_the_stage_of_its_task_and_no_row_of_its_own(story, find):
         EventKind.TASK_PROGRESS, LOAD.id, {"stage": "reading", "done": 5, "total": 10},
         task=LOAD.id, agent="transformer",
     )  # fmt: skip
-    view = fold(ViewState(), [*events, began])
+    view, standing = fold(RunsFold(), [*events, began]), Standing()
+    standing.take([*events, began, told, told])
     before = len(trace_rows(view.runs["run-1"]))
     fold(view, [told, told])
 
     rows = trace_rows(view.runs["run-1"])
     assert len(rows) == before
     assert find(rows, f"run:run-1/task:{LOAD.id}").detail == "reading, 50% (5 of 10)"
-    assert view.agents["transformer"].doing == f"{LOAD.id}, reading"
+    assert standing.agents["transformer"].doing == f"{LOAD.id}, reading"
     fold(view, [ended, told])
+    standing.take([ended, told])
     row = find(trace_rows(view.runs["run-1"]), f"run:run-1/task:{LOAD.id}")
     assert row.detail == "120 rows are in"
-    assert view.agents["transformer"].doing == ""
+    assert standing.agents["transformer"].doing == ""
 
 
 def test_a_run_that_waits_for_a_decision_is_marked(story, find):
-    view = fold(ViewState(), [story.started(), story.ended(RunStatus.UNDECIDED, "`x` was added")])
+    view = fold(RunsFold(), [story.started(), story.ended(RunStatus.UNDECIDED, "`x` was added")])
     row = find(trace_rows(view.runs["run-1"]), "run:run-1/outcome")
     assert (row.label, row.mark, row.detail) == ("undecided", Mark.WARN, "`x` was added")

@@ -4,15 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from dataagents.console.view import Mark, ViewState, fold
+from dataagents.console.view import Mark, Standing
 from dataagents.console.view.words import duration, health_word
 from dataagents.core.events import EventKind
 from dataagents.core.health import Health
 from dataagents.core.planning import PlannedTask
 
 
+def standing(events):
+    """How things stand after events."""
+    view = Standing()
+    view.take(events)
+    return view
+
+
 def test_a_kernel_brings_its_agents(story):
-    view = fold(ViewState(), story.kernel(pid=77))
+    view = standing(story.kernel(pid=77))
 
     assert (view.pid, view.version, view.stopped) == (77, "0.1.0", False)
     transformer = view.agents["transformer"]
@@ -21,18 +28,18 @@ def test_a_kernel_brings_its_agents(story):
 
 
 def test_a_new_kernel_begins_with_no_agents_and_no_alerts(story):
-    view = fold(ViewState(), [*story.kernel(), story.alert()])
+    view = standing([*story.kernel(), story.alert()])
     assert view.alerts
     first = story.kernel()[0]
 
-    view.apply(first)
+    view.take([first])
 
     assert not view.agents
     assert not view.alerts
 
 
 def test_a_health_check_is_a_beat_and_two_make_an_interval(story):
-    view = fold(ViewState(), [*story.kernel(), story.health("profiler"), story.health("profiler")])
+    view = standing([*story.kernel(), story.health("profiler"), story.health("profiler")])
 
     profiler = view.agents["profiler"]
     assert profiler.beat == story.now
@@ -42,19 +49,20 @@ def test_a_health_check_is_a_beat_and_two_make_an_interval(story):
 
 def test_an_agent_is_shown_at_its_task_while_it_works(story):
     work = list(story.work(PlannedTask("load(a)", "load")))
-    view = fold(ViewState(), [*story.kernel(), work[0]])
+    view = standing([*story.kernel(), work[0]])
     agent = view.agents["transformer"]
     assert agent.doing == "load(a)"
 
-    view.apply(work[1])
+    view.take([work[1]])
     assert agent.doing == "load(a), after profile"
 
-    fold(view, work[2:])
+    view.take(work[2:])
     assert (agent.doing, agent.done, agent.failed, agent.run) == ("", 1, 0, "run-1")
 
 
-def test_failures_are_counted_apart(whole):
-    assert (whole.agents["transformer"].done, whole.agents["transformer"].failed) == (2, 1)
+def test_failures_are_counted_apart(story):
+    transformer = standing([*story.kernel(), *story.whole()]).agents["transformer"]
+    assert (transformer.done, transformer.failed) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -72,17 +80,17 @@ def test_failures_are_counted_apart(whole):
 )
 def test_the_word_for_an_agent(story, health, after, live, word, mark):
     checks = [story.health("profiler"), story.health("profiler", health)]
-    view = fold(ViewState(), [*story.kernel(), *checks])
+    view = standing([*story.kernel(), *checks])
     now = story.now + timedelta(seconds=after)
 
     assert health_word(view.agents["profiler"], now, live=live) == (word, mark)
 
 
 def test_refused_and_removed_agents_stay_with_the_reason(story):
-    view = fold(ViewState(), story.kernel())
+    view = standing(story.kernel())
     body = {"agent": "x", "reason": "unhealthy", "detail": "raised KeyError"}
-    view.apply(story.event(EventKind.AGENT_REFUSED, "x", body, run=None))
-    view.apply(story.event(EventKind.AGENT_REMOVED, "profiler", {"reason": "asked to"}, run=None))
+    view.take([story.event(EventKind.AGENT_REFUSED, "x", body, run=None)])
+    view.take([story.event(EventKind.AGENT_REMOVED, "profiler", {"reason": "asked to"}, run=None)])
 
     assert (view.agents["x"].health, view.agents["x"].detail) == (
         "refused",

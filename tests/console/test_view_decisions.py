@@ -1,6 +1,6 @@
 """The rows of auctions and votes."""
 
-from dataagents.console.view import Mark, ViewState, fold, trace_rows
+from dataagents.console.view import Mark, RunsFold, fold, trace_rows
 from dataagents.core.events import EventKind
 from dataagents.core.planning import PlannedTask
 from dataagents.core.voting import Recall
@@ -31,7 +31,7 @@ def test_a_vote_shows_every_ballot_and_the_tally_in_words(rows, find):
 def test_a_decision_that_was_recalled_says_so(story):
     recall = Recall("motion-run-1", "the file was replaced", story.now)
     recalled = story.event(EventKind.ELECTION_RECALLED, recall.motion, recall)
-    view = fold(ViewState(), [*story.election(task=None), recalled])
+    view = fold(RunsFold(), [*story.election(task=None), recalled])
     (vote,) = (row for row in trace_rows(view.runs["run-1"]) if row.kind == "vote")
 
     assert vote.detail == "Release prices? → recalled"
@@ -41,7 +41,7 @@ def test_a_decision_that_was_recalled_says_so(story):
 def test_what_is_under_way_is_shown_as_such(story):
     lot = list(story.auction(PlannedTask("load(a)", "load")))
     vote = list(story.election(task=None))
-    view = fold(ViewState(), [story.started(), *lot[:2], *vote[:2]])
+    view = fold(RunsFold(), [story.started(), *lot[:2], *vote[:2]])
     rows = {row.kind: row for row in trace_rows(view.runs["run-1"])}
 
     assert (rows["auction"].mark, rows["auction"].detail) == (Mark.BUSY, "1 bid so far")
@@ -51,7 +51,7 @@ def test_what_is_under_way_is_shown_as_such(story):
 
 def test_a_vote_outside_of_a_run_is_shown_too(story):
     story.run = None
-    view = fold(ViewState(), story.election(task=None))
+    view = fold(RunsFold(), story.election(task=None))
 
     assert view.runs["-"].goal == "outside of a run"
     assert [row.kind for row in trace_rows(view.runs["-"])] == ["vote", "ballot", "ballot"]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dataagents.console.view import Mark, ViewState, fold, trace_json, trace_rows
+from dataagents.console.view import Mark, RunsFold, fold, trace_json, trace_rows
 from dataagents.core.events import EventKind
 from dataagents.core.reflection import Adaptation, Lesson, LessonKind, LessonState, Reflection
 
@@ -32,7 +32,7 @@ def test_a_reflection_shows_patterns_and_the_lessons_it_changed(rows, find):
 def test_a_lesson_that_was_applied_is_shown_with_the_plan_that_it_changed(story, find):
     known = story.experience("foresight:parse_csv@prices", "one that nobody knows")
     events = [story.lesson(), *story.whole(), known]
-    view = fold(ViewState(), events)
+    view = fold(RunsFold(), events)
     rows = trace_rows(view.runs["run-1"])
 
     assert list(view.runs) == ["run-1"]
@@ -51,7 +51,7 @@ def test_a_lesson_that_is_rolled_back_is_marked(story):
         "r", story.now, "worse", adaptations=(Adaptation("rolled back", back, "no better"),),
         integrated=False,
     )  # fmt: skip
-    view = fold(ViewState(), [story.event(EventKind.REFLECTION_MADE, "r", reflection)])
+    view = fold(RunsFold(), [story.event(EventKind.REFLECTION_MADE, "r", reflection)])
     head, row = trace_rows(view.runs["run-1"])
 
     assert (head.mark, head.detail) == (Mark.WARN, "worse (what was learned is not in force)")
@@ -68,7 +68,7 @@ def test_a_reflection_of_an_older_version_is_shown_too(story):
              "evidence": "2 of 3 delivered", "samples": 3},
         ],
     }  # fmt: skip
-    view = fold(ViewState(), [story.event(EventKind.REFLECTION_MADE, "r", body)])
+    view = fold(RunsFold(), [story.event(EventKind.REFLECTION_MADE, "r", body)])
     head, row = trace_rows(view.runs["run-1"])
 
     assert head.mark is Mark.NOTE

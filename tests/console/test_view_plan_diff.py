@@ -1,6 +1,6 @@
 """What is different between two plans: what caused it, methods, tasks in their order."""
 
-from dataagents.console.view import Mark, ViewState, fold
+from dataagents.console.view import Mark, RunsFold, fold
 from dataagents.console.view.plan_diff_rows import plan_diff, replan_of_plan
 from dataagents.console.view.plan_tree import plans_of
 from dataagents.console.view.plans import PlanView
@@ -24,7 +24,7 @@ def signs(rows, kind="task"):
 
 
 def test_a_replan_tells_its_cause_then_methods_then_tasks_in_order(story):
-    run = fold(ViewState(), story.whole()).runs["run-1"]
+    run = fold(RunsFold(), story.whole()).runs["run-1"]
     before, after = plans_of(run)
     rows = plan_diff(before, after, run, replan_of_plan(run, after.id))
 
@@ -51,7 +51,7 @@ def test_a_replan_tells_its_cause_then_methods_then_tasks_in_order(story):
 
 
 def test_the_lesson_that_a_run_took_from_a_replan_is_told_with_it(story):
-    run = fold(ViewState(), story.whole()).runs["run-1"]
+    run = fold(RunsFold(), story.whole()).runs["run-1"]
     _, after = plans_of(run)
     rows = plan_diff(None, after, run, replan_of_plan(run, after.id))
     (lesson,) = [row for row in rows if row.kind == "lesson"]
@@ -64,7 +64,7 @@ def test_the_lesson_that_a_run_took_from_a_replan_is_told_with_it(story):
 def test_the_lesson_of_an_earlier_run_that_foresaw_it_is_told_too(story):
     lesson = story.lesson()
     events = [lesson, *story.whole(), story.experience("foresight:parse_csv@prices")]
-    run = fold(ViewState(), events).runs["run-1"]
+    run = fold(RunsFold(), events).runs["run-1"]
     _, after = plans_of(run)
     rows = plan_diff(None, after, run, replan_of_plan(run, after.id))
 
@@ -78,7 +78,7 @@ def test_an_added_task_says_which_method_it_is_a_part_of(story):
     plan = Plan("p2", Goal("clean"), (task,), (way,))
     failure = Failure("", FailureKind.RECOVERABLE, "a column is new", Trigger.DRIFT)
     replan = Replan(plan, "p1", failure, PlanDiff((), ("ask(a)",)), story.now)
-    run = fold(ViewState(), [story.event(EventKind.PLAN_REPLACED, "p2", replan)]).runs["run-1"]
+    run = fold(RunsFold(), [story.event(EventKind.PLAN_REPLACED, "p2", replan)]).runs["run-1"]
     rows = plan_diff(None, plans_of(run)[0], run, replan_of_plan(run, "p2"))
 
     assert signs(rows) == [
@@ -88,7 +88,7 @@ def test_an_added_task_says_which_method_it_is_a_part_of(story):
 
 
 def test_two_plans_that_did_not_replace_each_other_are_compared(story):
-    run = fold(ViewState(), [story.started()]).runs["run-1"]
+    run = fold(RunsFold(), [story.started()]).runs["run-1"]
     rows = plan_diff(PlanView("a", ("x", "y", "z")), PlanView("b", ("y", "x", "n")), run)
 
     assert sorted((row.label, row.sign) for row in rows if row.kind == "task") == [
@@ -106,14 +106,14 @@ def test_a_moved_task_keeps_its_place_in_the_new_order(story):
     diff = PlanDiff(("a", "b"), moved=(Move("a", 0, 1),))
     failure = Failure("", FailureKind.RECOVERABLE, "late", Trigger.DEADLINE)
     event = story.event(EventKind.PLAN_REPLACED, "p2", Replan(plan, "p1", failure, diff, story.now))
-    run = fold(ViewState(), [event]).runs["run-1"]
+    run = fold(RunsFold(), [event]).runs["run-1"]
     rows = plan_diff(PlanView("p1", ("a", "b")), plans_of(run)[0], run, replan_of_plan(run, "p2"))
 
     assert signs(rows) == [("=", "b", ""), ("~", "a", "at another place")]
 
 
 def test_signs_tell_what_colour_only_repeats(story):
-    run = fold(ViewState(), story.whole()).runs["run-1"]
+    run = fold(RunsFold(), story.whole()).runs["run-1"]
     before, after = plans_of(run)
     rows = plan_diff(before, after, run, replan_of_plan(run, after.id))
 
@@ -126,7 +126,7 @@ def test_signs_tell_what_colour_only_repeats(story):
 
 
 def test_every_task_of_both_plans_is_there_once(story):
-    run = fold(ViewState(), story.whole()).runs["run-1"]
+    run = fold(RunsFold(), story.whole()).runs["run-1"]
     before, after = plans_of(run)
     labels = [row.label for row in plan_diff(before, after, run) if row.kind == "task"]
 

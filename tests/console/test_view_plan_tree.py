@@ -1,6 +1,6 @@
 """Plans and hierarchies as trees: methods, what did not fit, tasks with their state, who leads."""
 
-from dataagents.console.view import Mark, ViewState, fold
+from dataagents.console.view import Mark, RunsFold, fold
 from dataagents.console.view.delegation_rows import delegation_rows
 from dataagents.console.view.plan_tree import plan_address, plan_tree, plans_of
 from dataagents.console.view.runs import HierarchyView
@@ -24,7 +24,7 @@ WAYS = (
 
 def run_of(story, plan, *events):
     made = story.event(EventKind.PLAN_MADE, plan.id, plan)
-    return fold(ViewState(), [story.started(), made, *events]).runs["run-1"]
+    return fold(RunsFold(), [story.started(), made, *events]).runs["run-1"]
 
 
 def shown(rows):
@@ -67,7 +67,7 @@ def test_its_tasks_have_the_state_that_the_run_brought_them_to(story):
 
 
 def test_tasks_on_the_critical_path_say_so(story):
-    view = fold(ViewState(), story.whole()).runs["run-1"]
+    view = fold(RunsFold(), story.whole()).runs["run-1"]
     rows = {row.label: row for row in plan_tree(view.parts[0], view)}
 
     assert "on the critical path" in rows["load(prices)"].detail
@@ -87,7 +87,7 @@ def test_a_plan_of_an_older_version_shows_its_tasks_in_a_row(story):
 
 
 def test_a_replan_has_the_address_that_the_trace_gives_it(story):
-    view = fold(ViewState(), story.whole()).runs["run-1"]
+    view = fold(RunsFold(), story.whole()).runs["run-1"]
     first, second = plans_of(view)
 
     assert plan_address(view, first) == "run:run-1/plan:plan-1"

@@ -1,6 +1,6 @@
 """The rows of plans, their changes and hierarchies."""
 
-from dataagents.console.view import Mark, ViewState, fold, trace_json, trace_rows
+from dataagents.console.view import Mark, RunsFold, fold, trace_json, trace_rows
 from dataagents.core.events import EventKind
 from dataagents.core.planning import (
     Decomposition,
@@ -50,7 +50,7 @@ def test_a_plan_of_an_older_version_is_shown_without_what_it_has_not(story):
         "seconds": 0.0,
     }
     made = story.event(EventKind.PLAN_MADE, "p", body)
-    rows = trace_rows(fold(ViewState(), [story.started(), made]).runs["run-1"])
+    rows = trace_rows(fold(RunsFold(), [story.started(), made]).runs["run-1"])
 
     assert rows[0].detail == "1 task"
     assert [row.kind for row in rows] == ["plan", "method", "method", "risk", "risk", "task"]
@@ -64,7 +64,7 @@ def test_methods_are_set_in_below_what_they_are_part_of_however_deep(story):
     )
     plan = Plan("p", Goal("clean"), (), (*tail, Decomposition("x", "m", (), parent="nobody")))
     made = story.event(EventKind.PLAN_MADE, "p", plan)
-    depths = [row.depth for row in trace_rows(fold(ViewState(), [made]).runs["run-1"])]
+    depths = [row.depth for row in trace_rows(fold(RunsFold(), [made]).runs["run-1"])]
 
     assert depths[:4] == [0, 1, 2, 3]
     assert max(depths) < 20
@@ -88,7 +88,7 @@ def test_a_replan_shows_what_moved_and_names_no_more_than_can_be_read(story):
     diff = PlanDiff(names, moved=(Move("t1", 1, 3),), stability=59 / 60)
     failure = Failure("t0", FailureKind.RECOVERABLE, "a column appeared", Trigger.DRIFT)
     replan = Replan(Plan("p2", Goal("clean"), ()), "p1", failure, diff, story.now)
-    view = fold(ViewState(), [story.event(EventKind.PLAN_REPLACED, "p2", replan)])
+    view = fold(RunsFold(), [story.event(EventKind.PLAN_REPLACED, "p2", replan)])
     (row,) = trace_rows(view.runs["run-1"])
 
     assert (row.title, row.detail) == ("replan schema drift", "~t1: a column appeared")
@@ -105,7 +105,7 @@ def test_a_replan_of_an_older_version_has_its_changes_beside_the_plan(story):
         "removed": ["c"], "failure": {"task": "c", "kind": "recoverable", "reason": "broke"},
     }  # fmt: skip
     replaced = story.event(EventKind.PLAN_REPLACED, "p2", body)
-    view = fold(ViewState(), [replaced])
+    view = fold(RunsFold(), [replaced])
     row = next(row for row in trace_rows(view.runs["run-1"]) if row.kind == "replan")
 
     assert (row.title, row.detail) == ("replan", "+b -c: broke")
@@ -113,7 +113,7 @@ def test_a_replan_of_an_older_version_has_its_changes_beside_the_plan(story):
 
 
 def test_a_planned_task_that_a_replan_removes_is_dropped(story):
-    view = fold(ViewState(), [story.started(), story.plan(), story.replan()])
+    view = fold(RunsFold(), [story.started(), story.plan(), story.replan()])
     tasks = {row.label: row.detail for row in trace_rows(view.runs["run-1"]) if row.kind == "task"}
 
     assert tasks["parse_csv(prices)"] == "dropped"
@@ -134,7 +134,7 @@ def test_a_hierarchy_is_a_part_of_the_trace(story):
     }
     formed = story.event(EventKind.HIERARCHY_FORMED, "plan-1", body)
     lost = story.event(EventKind.HIERARCHY_FORMED, "plan-2", {**body, "unassigned": {"x": "no"}})
-    view = fold(ViewState(), [*story.kernel(), formed, lost])
+    view = fold(RunsFold(), [*story.kernel(), formed, lost])
 
     first, second = [row for row in trace_rows(view.runs["run-1"]) if row.kind == "hierarchy"]
     assert first.detail == "head over 2 groups on 3 levels, 1 task delegated"
@@ -149,7 +149,7 @@ def test_a_retry_stands_with_its_task_and_an_abort_with_the_run(story, find):
         ExecutionStep(StepKind.ABORTED, "", 1.5, "nothing helps"),
     ]
     events = [story.event(EventKind.PLAN_STEP, "plan-1", step) for step in steps]
-    rows = trace_rows(fold(ViewState(), [story.plan(), *events]).runs["run-1"])
+    rows = trace_rows(fold(RunsFold(), [story.plan(), *events]).runs["run-1"])
 
     retried = find(rows, "run:run-1/task:load(prices)/execution:2")
     assert (retried.title, retried.detail) == ("execution retried", "the disk was busy")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dataagents.console.view import ViewState, fold, trace_json, trace_rows
+from dataagents.console.view import RunsFold, fold, trace_json, trace_rows
 from dataagents.console.view.usage import ModelUse, figures, model_use, reasonings_of
 from dataagents.core.events import EventKind
 from dataagents.core.meta_analysis import Circle, HistoryAnalysis, Recommendation, ScorePattern
@@ -18,7 +18,7 @@ def test_a_second_reasoning_of_a_task_counts_its_steps_on(story):
         replace(event, subject="another") if event.kind == EventKind.STEP_TAKEN else event
         for event in story.work(task)
     ]
-    view = fold(ViewState(), [story.started(), *story.work(task), *again])
+    view = fold(RunsFold(), [story.started(), *story.work(task), *again])
     steps = [row for row in trace_rows(view.runs["run-1"]) if row.kind == "step"]
 
     assert [row.address.rpartition("/")[2] for row in steps] == [
@@ -52,7 +52,7 @@ def answered(story, analysis=ANALYSIS, **more):
     ended = story.event(
         EventKind.REASONING_ENDED, first.subject, replace(answer, **more), task=task.id
     )
-    run = fold(ViewState(), [story.started(), began, first, second, ended]).runs["run-1"]
+    run = fold(RunsFold(), [story.started(), began, first, second, ended]).runs["run-1"]
     return run, next(row for row in trace_rows(run) if row.kind == "reasoning")
 
 
@@ -62,7 +62,7 @@ def test_a_step_says_who_decided_it_and_what_the_model_took(story):
         story.step("t", 2, "parse", by="rules, for openai:x: HTTP 500"),
         story.step("t", 3, "parse", by="rules"),
     ]
-    rows = trace_rows(fold(ViewState(), [story.started(), *taken]).runs["run-1"])
+    rows = trace_rows(fold(RunsFold(), [story.started(), *taken]).runs["run-1"])
     told = [dict(row.sections) for row in rows if row.kind == "step"]
 
     assert [each["decided by"] for each in told] == [
@@ -117,7 +117,7 @@ def test_the_use_of_models_is_summed_up_and_unknown_prices_stay_unknown(story):
         story.step("b", 1, "parse", by="rules, for openai:x: HTTP 500: busy", model_seconds=0.5),
         story.step("b", 2, "parse", by="rules"),
     ]
-    run = fold(ViewState(), [story.started(), *taken]).runs["run-1"]
+    run = fold(RunsFold(), [story.started(), *taken]).runs["run-1"]
     used = model_use(reasonings_of(run))
 
     assert used == ModelUse(
@@ -125,5 +125,5 @@ def test_the_use_of_models_is_summed_up_and_unknown_prices_stay_unknown(story):
     )
     told = figures(used.tokens, used.cost, used.seconds, unpriced=used.unpriced)
     assert told == "110 tokens, less than $0.0001 as far as prices are known, 3.5s"
-    ruled = fold(ViewState(), [story.started(), story.step("a", 1, "look", by="rules")])
+    ruled = fold(RunsFold(), [story.started(), story.step("a", 1, "look", by="rules")])
     assert model_use(reasonings_of(ruled.runs["run-1"])) is None

@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from dataagents.console.view import Mark, ViewState, fold, trace_json, trace_rows
+from dataagents.console.view import Mark, RunsFold, Standing, fold, trace_json, trace_rows
 from dataagents.core.events import EventKind
 from dataagents.core.goals import RunStatus
 from dataagents.core.planning import PlannedTask
@@ -30,11 +30,12 @@ def test_texts_of_the_store_are_made_safe_wherever_they_are_shown(story, find):
         *story.work(task, error=evil),
         story.ended(RunStatus.FAILED, evil),
     ]
-    view = fold(ViewState(), events)
+    view, standing = fold(RunsFold(), events), Standing()
+    standing.take(events)
     run = view.runs["run-1"]
     rows = trace_rows(run)
 
-    agents = [asdict(agent) for agent in view.agents.values()]
+    agents = [asdict(agent) for agent in standing.agents.values()]
     shown = [*texts([asdict(row) for row in rows]), *texts(trace_json(run)), *texts(agents)]
     assert not [text for text in shown if set(evil) - set("]52;cZXZpbA=") & set(text)]
     assert find(rows, "run:run-1/outcome").mark is Mark.FAIL
@@ -43,7 +44,9 @@ def test_texts_of_the_store_are_made_safe_wherever_they_are_shown(story, find):
 @pytest.mark.parametrize("kind", list(EventKind))
 @pytest.mark.parametrize("body", [{}, {"task": 3, "tasks": {}, "at": "soon", "score": "x"}])
 def test_a_body_that_does_not_fit_is_no_reason_to_fail(story, kind, body):
-    view = fold(ViewState(), [story.event(kind, "subject", body, agent="a", task="t")])
+    event = story.event(kind, "subject", body, agent="a", task="t")
+    view = fold(RunsFold(), [event])
+    Standing().take([event])
 
     for run in view.runs.values():
         trace_rows(run)
@@ -51,10 +54,12 @@ def test_a_body_that_does_not_fit_is_no_reason_to_fail(story, kind, body):
 
 
 def test_kinds_that_nobody_knows_are_passed_over(story):
-    view = fold(ViewState(), [story.event("plugin.thing", "x", {"a": 1})])
+    event, standing = story.event("plugin.thing", "x", {"a": 1}), Standing()
+    standing.take([event])
 
-    assert view.events == 1
-    assert not view.runs
+    assert standing.latest == event.at
+    assert not standing.agents
+    assert not fold(RunsFold(), [event]).runs
 
 
 def test_texts_of_plans_and_lessons_are_made_safe_too(story):
@@ -74,7 +79,7 @@ def test_texts_of_plans_and_lessons_are_made_safe_too(story):
     told = [story.plan(), story.replan(), story.lesson(), story.reflection()]
     told.append(story.event(EventKind.PLAN_STEP, "p", {"kind": "retried", "detail": "x"}))
     told.append(story.experience("foresight:parse_csv@prices", evil))
-    run = fold(ViewState(), [replace(each, body=spoiled(each.body)) for each in told]).runs["run-1"]
+    run = fold(RunsFold(), [replace(each, body=spoiled(each.body)) for each in told]).runs["run-1"]
     rows = trace_rows(run)
 
     assert {"plan", "phase", "method", "risk", "replan", "applied", "lesson", "execution"} <= {

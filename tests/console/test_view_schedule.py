@@ -1,6 +1,6 @@
 """Schedules as bars: when tasks are to run, the critical path, slack, and plans without times."""
 
-from dataagents.console.view import ViewState, fold
+from dataagents.console.view import RunsFold, fold
 from dataagents.console.view.glyphs import ASCII, UNICODE
 from dataagents.console.view.plans import PlannedTaskView, PlanView, SlotView
 from dataagents.console.view.schedule_rows import schedule_of
@@ -59,7 +59,7 @@ def test_without_estimates_each_task_is_one_step_behind_what_it_needs():
 
 
 def test_tasks_have_the_state_and_the_time_that_they_really_took(story):
-    run = fold(ViewState(), story.whole()).runs["run-1"]
+    run = fold(RunsFold(), story.whole()).runs["run-1"]
     load, parse = schedule_of(run.parts[0], run).rows
 
     assert (load.mark, parse.mark) == ("ok", "fail")

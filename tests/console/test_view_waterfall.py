@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from dataagents.console.view import Mark, TraceRow, ViewState, fold, trace_rows
+from dataagents.console.view import Mark, RunsFold, TraceRow, fold, trace_rows
 from dataagents.console.view.glyphs import ASCII, UNICODE
 from dataagents.console.view.moment import Moment
 from dataagents.console.view.runs import RunView
@@ -145,7 +145,7 @@ def test_ascii_has_no_other_sign():
 
 
 def test_a_real_run_has_times_for_its_work_and_marks_its_replan(story):
-    view = fold(ViewState(), [*story.kernel(), *story.whole()]).runs["run-1"]
+    view = fold(RunsFold(), [*story.kernel(), *story.whole()]).runs["run-1"]
     rows = trace_rows(view)
     fall = waterfall(view, rows, Moment(story.now), 60)
     timed = {each.kind for each in rows if each.spans}
@@ -171,7 +171,7 @@ def test_a_task_that_is_begun_again_has_two_attempts(story):
         story.event(EventKind.TASK_STARTED, "load(a)", body, **place),
         story.event(EventKind.TASK_ENDED, "load(a)", {"success": True}, **place),
     ]
-    view = fold(ViewState(), events).runs["run-1"]
+    view = fold(RunsFold(), events).runs["run-1"]
     task = next(each for each in trace_rows(view) if each.kind == "task")
 
     (first, second) = task.spans

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dataagents.console.view import Mark, ViewState, fold, trace_rows
+from dataagents.console.view import Mark, RunsFold, fold, trace_rows
 from dataagents.console.view.why import open_questions, why
 from dataagents.console.view.why.link import MOST_LINKS
 from dataagents.core.errors import InputError
@@ -35,7 +35,7 @@ WAYS = (Decomposition("clean(a)", "by vote", ("read(a)", "decide(a)", "write(a)"
 
 
 def run_of(events):
-    return fold(ViewState(), events).runs["run-1"]
+    return fold(RunsFold(), events).runs["run-1"]
 
 
 def whole(story, *before, after=()):

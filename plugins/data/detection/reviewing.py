@@ -7,10 +7,10 @@ probably has wrong. Cells that nobody flagged are counted in a sample.
 
 from collections.abc import Sequence
 
+from dataagents.core.detection import Voice
 from dataagents.core.detection.review import UNFLAGGED, Effects, Kind, Label
 from dataagents.core.detection.sheet import (
     QUESTIONS,
-    Said,
     Sheet,
     SheetCell,
     SheetGroup,
@@ -222,7 +222,7 @@ class _Writer:
         place: int,
         who: Sequence[int],
         sign: str,
-        said: tuple[Said, ...],
+        said: tuple[Voice, ...],
     ) -> SheetCell:
         support, value = float(found["support"]), str(found["value"])
         kind = Kind(self._names[place], names_of(self._detectors, who), sign)
@@ -240,8 +240,8 @@ class _Writer:
             said,
         )
 
-    def _said(self, cells: Sequence[tuple[int, int]]) -> dict[tuple[int, int], tuple[Said, ...]]:
-        found: dict[tuple[int, int], list[Said]] = {}
+    def _said(self, cells: Sequence[tuple[int, int]]) -> dict[tuple[int, int], tuple[Voice, ...]]:
+        found: dict[tuple[int, int], list[Voice]] = {}
         for row, place, number, confidence, weight, reason, suggestion in self._session.rows(
             f"SELECT _row, place, detector, confidence, weight, reason, suggestion FROM {BALLOTS} "
             "SEMI JOIN (SELECT unnest(?::BIGINT[]) AS _row, unnest(?::INTEGER[]) AS place) "
@@ -251,7 +251,7 @@ class _Writer:
             here = found.setdefault((int(row), int(place)), [])
             if len(here) < VOICES:
                 here.append(
-                    Said(
+                    Voice(
                         self._detectors[int(number)],
                         round(float(confidence), 6),
                         round(float(weight), 6),

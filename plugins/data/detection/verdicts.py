@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dataagents.core.detection import TallyExpression
+from dataagents.core.detection import TallyExpression, Voice
 from dataagents.core.detection.expression import DIGITS
 from dataagents.core.detection.reliability import Weights, weight_of
 from dataagents.plugins.data.detection.flags import COLUMNS, FLAGS
@@ -34,17 +34,6 @@ class Contribution:
     """Those of them that no other detector flagged."""
     decisive: int
     """Those of them that would not have been found without it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """What one detector says about one cell."""
-
-    detector: str
-    confidence: float
-    weight: float
-    reason: str
-    suggestion: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 import pytest
 
-from dataagents.core.detection import TallyExpression
+from dataagents.core.detection import TallyExpression, Voice
 from dataagents.core.detection.expression import (
     Confidence,
     Inverse,
@@ -15,7 +15,6 @@ from dataagents.plugins.data.detection.flags import collect
 from dataagents.plugins.data.detection.verdicts import (
     VERDICTS,
     WRONG,
-    Voice,
     contributions,
     verdicts,
     vote,
