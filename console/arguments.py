@@ -177,6 +177,8 @@ def _run_parser() -> argparse.ArgumentParser:
     add("--min-score", metavar="SHARE", help="release nothing below this quality: 0.9")
     add("--max-quarantine", metavar="SHARE", help="release nothing beyond this: 5%%")
     add("--on-low-quality", choices=("withhold", "quarantine"), help="below --min-score")
+    add("--detect", choices=("full", "sample", "off"), help="where to look for wrong cells")
+    add("--repair", choices=("none", "format", "value"), help="which repairs to apply: format")
     add("--join", action="append", metavar="LEFT=RIGHT", help="join to the first, or 'auto'")
     add("--matched-only", action="store_true", help="leave out rows without a match")
     add("--by", action="append", metavar="COLUMN", help="group by this")

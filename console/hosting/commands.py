@@ -96,7 +96,8 @@ def _run_request(said: Said) -> RunRequest:
         min_score=found.min_score, max_quarantine=found.max_quarantine, dry_run=False,
         format=found.format, model=found.model, record=found.record, memory=found.memory,
         store=said.store or DEFAULT_STORE, config=found.config, seed=found.seed,
-        on_low_quality=found.on_low_quality, related=related,
+        on_low_quality=found.on_low_quality, detect=found.detect, repair=found.repair,
+        related=related,
         disable_plugins=tuple(found.disable_plugin or ()), no_plugins=found.no_plugins,
     )  # fmt: skip
 

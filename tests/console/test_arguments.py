@@ -39,9 +39,11 @@ def test_every_form_takes_what_is_said_about_the_console(verb: list[str]):
 
 def test_a_run_takes_what_dataagents_run_takes():
     words = ["a.csv", "b/", "--on-drift", "ask", "--join", "auto", "--by", "x", "--by", "y"]
+    words += ["--detect", "sample", "--repair", "value"]
     said = read_arguments(["run", *words, "--min-score", "0.9", "--no-plugins"])
     assert said.rest.paths == ["a.csv", "b/"]
     assert (said.rest.on_drift, said.rest.join, said.rest.by) == ("ask", ["auto"], ["x", "y"])
+    assert (said.rest.detect, said.rest.repair) == ("sample", "value")
     assert said.rest.no_plugins
 
 

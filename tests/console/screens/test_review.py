@@ -10,16 +10,17 @@ from dataagents.console.commands.app import make_app
 from dataagents.console.commands.lesson_file import read_lessons
 from dataagents.console.screens.review import ReviewScreen
 from dataagents.console.screens.run import RunScreen
+from dataagents.core.detection import Voice
 from dataagents.core.detection.answers import reviewed
 from dataagents.core.detection.review import compare
-from dataagents.core.detection.sheet import REVIEW, Said, Sheet, SheetCell, SheetGroup
+from dataagents.core.detection.sheet import REVIEW, Sheet, SheetCell, SheetGroup
 from dataagents.core.events import EventKind
 from dataagents.core.reasoning import Analysis
 from dataagents.core.values import to_json
 from dataagents.storage import SqliteStore
 
 COLUMNS = ("id", "city")
-SPELLING = Said("spelling", 0.9, 1.0, "'Oxlo' is rare and like 'Oslo'", "Oslo")
+SPELLING = Voice("spelling", 0.9, 1.0, "'Oxlo' is rare and like 'Oslo'", "Oslo")
 MISSPELLED = ((7, "Oxlo"), (9, "Osxo"), (11, "Oslx"))
 HOSTILE = "Ber\x1b[31mgen"
 
