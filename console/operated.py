@@ -1,5 +1,6 @@
 """What the keys that work everywhere do."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 _LONGEST = 1_000
 """Characters of a notice."""
+UNKEPT = (
+    Choice("stay", "stay: it can still be kept"),
+    Choice("leave", "leave: it is lost"),
+)
 _LEAVING = (
     Choice("stay", "stay: it goes on"),
     Choice("leave", "leave: tasks under way get a while to end, the run can be resumed"),
@@ -61,10 +66,27 @@ class Operated(App[None]):
         if isinstance(self.screen, ModalScreen):
             return
         if self.current_mode == name:
-            while len(self.screen_stack) > 1:
-                await self.pop_screen()
+            self._unless_lost(self._go_to_root)
         else:
             await self.switch_mode(name)
+
+    async def _go_to_root(self) -> None:
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+
+    def _unless_lost(self, leave: Callable[[], Awaitable[None]]) -> None:
+        """Leave what is shown; where something would be lost by that, it has to be meant."""
+        shown = (each for each in self.screen_stack if isinstance(each, ViewScreen))
+        lost = next(filter(None, (each.unkept() for each in shown)), "")
+
+        async def decide(chosen: tuple[str, ...] | None) -> None:
+            if chosen == ("leave",):
+                await leave()
+
+        if lost:
+            self.push_screen(Choose(lost, UNKEPT), decide)
+        else:
+            self.call_later(leave)
 
     def action_goto(self) -> None:
         """Ask for an address and open it."""
@@ -133,6 +155,9 @@ class Operated(App[None]):
 
     def action_leave(self) -> None:
         """Leave the console; a run that would be cut off has to be meant."""
+        self._unless_lost(self._leave_the_run)
+
+    async def _leave_the_run(self) -> None:
         if self.host is None or not self.host.in_flight():
             self.exit()
             return

@@ -76,6 +76,10 @@ class ViewScreen(Screen[None]):
         """Show the part that is this screen's."""
         raise NotImplementedError
 
+    def unkept(self) -> str:
+        """Return what would be lost if this screen were left now; empty when nothing."""
+        return ""
+
     def targets(self) -> tuple[str, ...]:
         """Return the addresses that an action would be about."""
         return ()

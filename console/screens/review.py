@@ -138,17 +138,22 @@ class ReviewScreen(LoadedScreen[Questions, ReviewRow]):
         else:
             self.post_message(Said("There is no answer yet."))
 
+    def unkept(self) -> str:
+        """Return how many answers would be lost."""
+        if self.answers == self._safe:
+            return ""
+        return f"{plural(len(self.answers), 'answer')} not kept"
+
     def action_back(self) -> None:
         """Go back; answers that would be lost by that have to be meant."""
         at_rest = not self.filter and not self.query_one(DetailPane).has_focus
-        if at_rest and self.answers != self._safe:
+        if at_rest and self.unkept():
 
             def leave(chosen: tuple[str, ...] | None) -> None:
                 if chosen == ("leave",):
                     self.post_message(Left())
 
-            title = f"{plural(len(self.answers), 'answer')} not kept"
-            app_of(self).push_screen(Choose(title, _LEAVING), leave)
+            app_of(self).push_screen(Choose(self.unkept(), _LEAVING), leave)
         else:
             super().action_back()
 

@@ -284,3 +284,14 @@ async def test_nothing_is_kept_without_an_answer_or_where_it_is_not_meant(consol
         await operator.until(lambda: type(operator.screen) is ReviewScreen)
         assert len(operator.screen.answers) == 1
     assert await kept() == ()
+
+
+@pytest.mark.parametrize("key", ["q", "1", "escape"])
+async def test_answers_are_not_lost_by_accident_whatever_way_one_leaves(console, review, key):
+    await review("prices")
+    async with console(at="run:run-2/review") as operator:
+        await operator.press("w", key)
+        await operator.until(lambda: "1 answer not kept" in operator.shown)
+        await operator.press("enter")  # stay
+        await operator.until(lambda: type(operator.screen) is ReviewScreen)
+        assert len(operator.screen.answers) == 1
