@@ -5,13 +5,13 @@ from typing import Any, TypeAlias
 
 from textual.app import ComposeResult
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from dataagents.console.apps import app_of
 from dataagents.console.session import Session
 from dataagents.console.steering import Subject
 from dataagents.console.widgets.ask_bar import AskBar
 from dataagents.console.widgets.crumbs import Crumbs
+from dataagents.console.widgets.key_bar import KeyBar
 from dataagents.console.widgets.status_line import StatusLine
 from dataagents.console.widgets.tail_strip import TailStrip
 
@@ -36,7 +36,7 @@ class ViewScreen(Screen[None]):
         yield from self.body()
         yield TailStrip()
         yield AskBar()
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def body(self) -> ComposeResult:
         """Lay out what is this screen's own."""

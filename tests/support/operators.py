@@ -217,7 +217,10 @@ class Operator:
         await asyncio.sleep(0)
 
     def _is_at_work(self) -> bool:
-        if any(pump.message_queue_size for pump in (self.app, *self.app.screen.walk_children())):
+        screen = self.app.screen
+        if screen._layout_required or screen._dirty_widgets:
+            return True  # what is known is not on the screen yet
+        if any(pump.message_queue_size for pump in (self.app, *screen.walk_children())):
             return True
         return any(
             each.state in _BEGUN and each.name not in _LASTING and each.group not in _LASTING
