@@ -17,13 +17,13 @@ STORAGE = "tests/storage"
 
 FAULTS: dict[int, tuple[str, tuple[str, ...]]] = {
     1: ("the process is killed while messages flow", (
-        "tests/crash/test_kills.py::test_what_was_acknowledged_outlives_a_hundred_kills",
+        "tests/crash/test_kills.py::test_what_was_acknowledged_outlives_the_kills",
         "tests/crash/test_kills.py::test_a_workload_that_acknowledges_too_early_is_found_out",
         f"{STORAGE}/test_processes.py"
         "::test_nothing_acknowledged_is_lost_when_the_process_is_killed",
     )),
     3: ("the process is killed between an effect and its record", (
-        "tests/crash/test_kills.py::test_what_was_acknowledged_outlives_a_hundred_kills",
+        "tests/crash/test_kills.py::test_what_was_acknowledged_outlives_the_kills",
     )),
     6: ("another process keeps the store locked", (
         f"{STORAGE}/test_disk.py::test_a_store_that_is_locked_for_a_while_is_waited_for",
