@@ -39,6 +39,8 @@ FRAME = 0.25
 """Seconds between two paints, however fast events come."""
 TICK = 1.0
 """Seconds between two paints without events, so that ages go on."""
+_TAIL_READ = 0.02
+"""Seconds that a paint waits for the newest events, so that they are not a frame of their own."""
 
 
 class ConsoleApp(Operated):
@@ -110,6 +112,8 @@ class ConsoleApp(Operated):
             telling = [line for line in found.rows if not is_routine(line)]
             self.session.tail = tuple(reversed((telling or found.rows)[:LINES]))
             self.session.tail_version = version
+        if self._due:
+            return  # they are painted with everything else
         for strip in self.screen.query(TailStrip):
             strip.show(self.session.tail, self.session.rate, self.session.moment())
 
@@ -121,11 +125,18 @@ class ConsoleApp(Operated):
         if self._due:
             return
         wait = self._painted + FRAME - self.session.clock.monotonic()
+        if self._has_strip():
+            wait = max(wait, _TAIL_READ)
+            self._read_tail()
         if wait <= 0:
             self.paint()
         else:
             self._due = True
             self.set_timer(wait, self.paint)
+
+    def _read_tail(self) -> None:
+        work: Work = self._bring_tail
+        self.run_worker(work, group="tail", exclusive=True)
 
     def paint(self) -> None:
         """Bring the screen up to date."""
@@ -133,8 +144,7 @@ class ConsoleApp(Operated):
         if not self.screen_stack:
             return  # a timer came in while the console was left
         if self.session.tail_version != self.session.version and self._has_strip():
-            work: Work = self._bring_tail
-            self.run_worker(work, group="tail", exclusive=True)
+            self._read_tail()
         for screen in self.screen_stack[::-1]:
             if isinstance(screen, ViewScreen):
                 screen.paint()
@@ -148,7 +158,8 @@ class ConsoleApp(Operated):
         if problem and problem != self._told:
             self._told = problem
             self.tell(problem, bad=True)
-        self.paint()
+        if self.session.clock.monotonic() - self._painted >= TICK / 2:
+            self.paint()
 
     def on_app_blur(self) -> None:
         """Look less often while nobody looks."""

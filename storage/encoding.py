@@ -64,7 +64,7 @@ def encode(event: Event, store: str) -> EncodedEvent:
     at = event.at if event.at.tzinfo is UTC else event.at.astimezone(UTC)
     blobs: tuple[Blob, ...] = ()
     if len(body) >= LARGE:
-        whole = event.body if isinstance(event.body, WrittenObject) else read_json(body)
+        whole = event.body if isinstance(event.body, WrittenObject) else _read(body)
         body, blobs = split(whole, body)
     plain = kind if type(kind) is str else str(kind)
     row = (name, at.isoformat(), plain, subject, run, task, agent, body)
@@ -81,8 +81,16 @@ def decode(row: Sequence[Any]) -> Event:
 
 def decode_body(body: str, parts: str | None) -> dict[str, Any]:
     """Return a body with its large values, from both columns of `events`."""
-    whole: dict[str, Any] = json.loads(body)
+    whole = _read(body)
     return whole if parts is None else join(whole, json.loads(parts))
+
+
+def _read(body: str) -> dict[str, Any]:
+    try:
+        return read_json(body)
+    except ValueError:  # nested deeper than the quick reader goes
+        whole: dict[str, Any] = json.loads(body)
+        return whole
 
 
 def _written(body: JsonObject) -> str:

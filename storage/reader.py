@@ -110,7 +110,11 @@ class StoreReader:
         return await self._number("SELECT coalesce(max(seq), 0) FROM journal")
 
     async def events(
-        self, after: int = 0, limit: int = 1000, run: str | None = None
+        self,
+        after: int = 0,
+        limit: int = 1000,
+        run: str | None = None,
+        kinds: Collection[str] = (),
     ) -> tuple[StoredEvent, ...]:
         """Return events, oldest first.
 
@@ -118,11 +122,17 @@ class StoreReader:
             after: The place behind which to begin.
             limit: How many at most.
             run: Only those of this run.
+            kinds: Only those of these kinds, all when empty; others behind the place are passed
+                over one by one, so that is for a place near the newest event.
         """
         which = "" if run is None else "AND run = :run"
+        named = {f"kind{number}": kind for number, kind in enumerate(kinds)}
+        if named:
+            # The plus keeps SQLite from its index of kinds, by which it would have to sort.
+            which += f" AND +kind IN ({', '.join(f':{name}' for name in named)})"
         rows = await self._fetch(
             f"{_EVENTS} WHERE seq > :after {which} ORDER BY seq LIMIT :limit",
-            {"after": after, "limit": limit, "run": run},
+            {"after": after, "limit": limit, "run": run, **named},
         )
         return tuple(StoredEvent(row[0], decode(row[1:])) for row in rows)
 

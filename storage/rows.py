@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any, cast
 
 from dataagents.core.events import Event
+from dataagents.core.records import quick
 from dataagents.storage.encoding import decode_body
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
     """An event and its place in the journal."""

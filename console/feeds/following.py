@@ -8,7 +8,6 @@ from dataagents.console.source import Beginning
 from dataagents.console.view.standing import KINDS
 from dataagents.core.events import EventKind
 from dataagents.storage import Holder, StoredEvent, StoreReader
-from dataagents.storage.browsing import Page
 
 _LATEST = 2_000
 """Events of a kind that are read to know how things stand."""
@@ -51,8 +50,7 @@ class Following:
 
     async def news(self, after: int, limit: int) -> Sequence[StoredEvent]:
         """Return the events behind a place that say how things stand, oldest first."""
-        page = Page(after=after, limit=limit)
-        return (await self._reader.browse.events(page, kinds=KINDS)).rows[::-1]
+        return await self._reader.events(after, limit, kinds=KINDS)
 
     def holder(self) -> Holder | None:
         """Return the kernel that lives; None when none does."""

@@ -10,10 +10,12 @@ from dataagents.console.view.moment import Moment
 from dataagents.console.view.plots import sparkline
 from dataagents.console.view.words import age, duration, health_word, percent, plural
 from dataagents.core.health import Health
+from dataagents.core.records import quick
 
 _CURVE = 8
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AgentLine:
     """An agent at one moment."""

@@ -8,17 +8,29 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 
 from dataagents.console.safe_text import safe_text
 
 NAME_LENGTH = 200
 """Characters of an id or a name that are kept."""
+_LARGEST = 2**1023
+"""Whole numbers from here on are no floating-point ones."""
+_KNOWN = 4_096
+"""Ids, names and words that are remembered with what is shown for them."""
 
 
 def name(text: str | None) -> str:
     """Return an id or a name on one line; empty for None."""
-    return safe_text(text, limit=NAME_LENGTH) if text else ""
+    if not text:
+        return ""
+    return _name(text) if len(text) <= NAME_LENGTH else safe_text(text, limit=NAME_LENGTH)
+
+
+@lru_cache(_KNOWN)
+def _name(text: str) -> str:
+    return safe_text(text, limit=NAME_LENGTH)
 
 
 class Fields:
@@ -52,9 +64,9 @@ class Fields:
     def number(self, key: str) -> float | None:
         """Return a finite number."""
         value = self._body.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return None
-        return float(value) if math.isfinite(value) else None
+        if type(value) is int:  # no bool, which is an int, too
+            return float(value) if abs(value) < _LARGEST else None
+        return value if type(value) is float and math.isfinite(value) else None
 
     def count(self, key: str) -> int:
         """Return a whole number; 0 when there is none."""

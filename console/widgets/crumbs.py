@@ -39,7 +39,8 @@ class Crumbs(Static):
         if cell_len(left) > room:
             left = "…" + _end_of(left, room - 1)
         gap = max(1, width - cell_len(left) - cell_len(right) - 2)
-        self.update(Text.assemble((f" {left}", "bold"), " " * gap, right, no_wrap=True, end=""))
+        line = Text.assemble((f" {left}", "bold"), " " * gap, right, no_wrap=True, end="")
+        self.update(line, layout=False)
 
 
 def _end_of(text: str, width: int) -> str:

@@ -48,8 +48,10 @@ class DetailPane(VerticalScroll):
         self._redraw()
 
     def _redraw(self) -> None:
-        self.text = self._text(self._sections)
-        self.query_one(Static).update(self.text)
+        before, self.text = self.text, self._text(self._sections)
+        # Lines are broken here, so the height is another one only when there are more or fewer.
+        layout = _height(before) != _height(self.text)
+        self.query_one(Static).update(self.text, layout=layout)
 
     def show(self, subject: str, sections: Sequence[tuple[str, str]]) -> None:
         """Show sections about a subject; `subject` is its address.
@@ -90,6 +92,10 @@ class DetailPane(VerticalScroll):
     def on_resize(self) -> None:
         """Break the lines for the new width."""
         self._redraw()
+
+
+def _height(text: Text) -> int:
+    return text.plain.count("\n")
 
 
 def _is_fact(heading: str, body: str, width: int) -> bool:

@@ -34,4 +34,4 @@ class TailStrip(Static):
                 style="not bold",
             )
         text.rstrip()
-        self.update(text)
+        self.update(text, layout=False)

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from dataagents.console.view import Mark, RunsFold, Standing, fold, trace_json, trace_rows
+from dataagents.console.view.fields import Fields, name
 from dataagents.core.events import EventKind
 from dataagents.core.goals import RunStatus
 from dataagents.core.planning import PlannedTask
@@ -88,3 +89,30 @@ def test_texts_of_plans_and_lessons_are_made_safe_too(story):
     shown = [*texts([asdict(row) for row in rows]), *texts(trace_json(run))]
     assert not [text for text in shown if set("\x1b\x07\u202e") & set(text)]
     assert not [row for row in rows if "\n" in row.label + row.detail + row.address]
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (3, 3.0),
+        (-2.5, -2.5),
+        (True, None),
+        (None, None),
+        ("3", None),
+        ([3], None),
+        (float("nan"), None),
+        (float("-inf"), None),
+        (2**1024, None),
+        (-(10**400), None),
+        (10**300, 1e300),
+    ],
+)
+def test_a_number_is_one_that_can_be_shown_or_none(value, number):
+    assert Fields({"x": value}).number("x") == number
+
+
+def test_a_name_is_safe_and_short_however_often_it_is_asked_for():
+    for _ in range(2):
+        assert name("a\x1bb") == "a\N{REPLACEMENT CHARACTER}b"
+        assert name(None) == name("") == ""
+        assert len(name("x" * 5_000)) == 200

@@ -32,6 +32,28 @@ async def test_events_in_pages_and_by_run(store, reader, event):
     assert await reader.events(after=await reader.last_seq()) == ()
 
 
+async def test_events_of_some_kinds_from_a_place_on(store, reader, event):
+    sent = [event(f"kind.{number % 3}", run="r1" if number < 6 else None) for number in range(12)]
+    await store.commit(sent)
+    wanted = ("kind.0", "kind.2")
+    first = await reader.events(limit=3, kinds=wanted)
+    rest = await reader.events(after=first[-1].seq, kinds=wanted)
+    chosen = [each for each in sent if each.kind in wanted]
+    assert [stored.event for stored in (*first, *rest)] == chosen
+    of_run = await reader.events(run="r1", kinds=wanted)
+    assert [stored.event for stored in of_run] == chosen[:4]
+
+
+async def test_a_body_that_is_nested_deeply_comes_back_as_it_was(store, reader, event):
+    body: dict = {"leaf": 1}
+    for _ in range(230):
+        body = {"inner": body}
+    sent = event(body=body)
+    await store.commit([sent])
+    (stored,) = await reader.events()
+    assert stored.event == sent
+
+
 async def test_an_empty_store_has_nothing(reader):
     assert (await reader.runs(), await reader.agents(), await reader.events()) == ((), (), ())
     assert await reader.last_seq() == 0
