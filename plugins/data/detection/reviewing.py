@@ -181,7 +181,7 @@ class _Writer:
             worth,
             count,
         )
-        return tuple(self._row(row) for row in chosen)
+        return self._cells(chosen)
 
     def context(self, rows: Sequence[int]) -> tuple[tuple[int, tuple[str, ...]], ...]:
         """Return what rows say."""
@@ -196,25 +196,28 @@ class _Writer:
         listed = ", ".join(map(str, rows)) or "NULL"
         return values(self._table, f"WHERE _row IN ({listed})")
 
-    def _row(self, row: int) -> tuple[SheetCell, ...]:
+    def _cells(self, rows: Sequence[int]) -> tuple[tuple[SheetCell, ...], ...]:
+        """Return the cells of rows, in the order of the rows given."""
         cells = self._session.rows(
-            "SELECT v.place, v.value, coalesce(c.who, []), "
+            "SELECT v._row, v.place, v.value, coalesce(c.who, []), "
             f"coalesce(c.shape, {shape('v.value')}), "
             f"coalesce(c.support, {UNFLAGGED}), coalesce(c.chance, {UNFLAGGED}) "
-            f"FROM ({self._of([row])}) AS v LEFT JOIN {CHANCES} AS c USING (_row, place) "
-            "ORDER BY v.place"
+            f"FROM ({self._of(rows)}) AS v LEFT JOIN {CHANCES} AS c USING (_row, place) "
+            "ORDER BY v._row, v.place"
         )
-        said = self._said([(row, int(place)) for place, *_ in cells])
-        return tuple(
-            self._cell(
-                {"row": row, "value": value, "support": support, "chance": chance},
-                int(place),
-                who,
-                sign,
-                said.get((row, int(place)), ()),
+        said = self._said([(int(row), int(place)) for row, place, *_ in cells])
+        found: dict[int, list[SheetCell]] = {row: [] for row in rows}
+        for row, place, value, who, sign, support, chance in cells:
+            found[int(row)].append(
+                self._cell(
+                    {"row": row, "value": value, "support": support, "chance": chance},
+                    int(place),
+                    who,
+                    sign,
+                    said.get((int(row), int(place)), ()),
+                )
             )
-            for place, value, who, sign, support, chance in cells
-        )
+        return tuple(map(tuple, found.values()))
 
     def _cell(
         self,

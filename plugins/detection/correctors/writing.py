@@ -86,19 +86,26 @@ FROM masked JOIN totals USING (place) WHERE mask_cells >= {DOMINANT} * total
 """
 """The mask of a column, where it has one. Without a digit it is that of a word, not of a code."""
 
+# Without MATERIALIZED an expression is compiled anew wherever its alias is used, and to compile a
+# class of letters takes milliseconds.
 _MASKED = r"""
-WITH parsed AS (
-    SELECT place, value, mask, slots, parts, zeros, share, upper, lower, trim(value) AS plain,
-        regexp_replace(plain, '[^\pL\pN]+', '', 'g') AS signs,
-        CASE WHEN upper AND signs = lower(signs) THEN upper(signs)
-            WHEN lower AND signs = upper(signs) THEN lower(signs) ELSE signs END AS cased,
-        CASE WHEN zeros AND regexp_full_match(slots, '9+') AND regexp_full_match(cased, '[0-9]+')
-            AND length(cased) < length(slots) THEN lpad(cased, length(slots)::INTEGER, '0')
-            ELSE cased END AS filled
+WITH parsed AS MATERIALIZED (
+    SELECT *, trim(value) AS plain, regexp_replace(plain, '[^\pL\pN]+', '', 'g') AS signs
     FROM {values} JOIN {usual} USING (place)
 ),
-fitting AS (
-    SELECT *, translate({mask}, 'Aa', 'aa') AS own FROM parsed
+cased AS MATERIALIZED (
+    SELECT *, CASE WHEN upper AND signs = lower(signs) THEN upper(signs)
+        WHEN lower AND signs = upper(signs) THEN lower(signs) ELSE signs END AS cased
+    FROM parsed
+),
+complete AS MATERIALIZED (
+    SELECT *, CASE WHEN zeros AND regexp_full_match(slots, '9+')
+        AND regexp_full_match(cased, '[0-9]+') AND length(cased) < length(slots)
+        THEN lpad(cased, length(slots)::INTEGER, '0') ELSE cased END AS filled
+    FROM cased
+),
+fitting AS MATERIALIZED (
+    SELECT *, translate({mask}, 'Aa', 'aa') AS own FROM complete
     WHERE length(filled) = length(slots)
 )
 SELECT place, value,
