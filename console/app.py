@@ -21,6 +21,7 @@ from dataagents.console.screens.palette import KeysProvider
 from dataagents.console.screens.routes import VIEWS, view_screen
 from dataagents.console.session import Session
 from dataagents.console.source import POLL, RESTING_POLL, StoreSource
+from dataagents.console.style_sheet import SteadySheet
 from dataagents.console.terminal import ignore_needless_continues
 from dataagents.console.themes import install, native_colours
 from dataagents.console.view.event_rows import is_routine
@@ -62,6 +63,7 @@ class ConsoleApp(Operated):
         has_terminal: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(ansi_color=native_colours(os.environ))
+        self.stylesheet = SteadySheet(variables=self.get_css_variables())
         self.session = session
         self.first_words: tuple[str, ...] = ()
         """What is told when the console opens."""

@@ -11,6 +11,7 @@ from textual.theme import BUILTIN_THEMES
 from textual.widgets import Input
 
 from dataagents.console import themes
+from dataagents.console.style_sheet import SteadySheet
 from dataagents.console.themes import (
     BADGES,
     CONTRAST,
@@ -244,3 +245,26 @@ async def test_the_pane_with_the_focus_has_another_line(terminal, name):
         app.query_one(DetailPane).focus()
         await pilot.pause()
         assert app.drawn(DetailPane)[0].text != resting
+
+
+def test_the_sheet_is_parsed_anew_when_its_colours_change_and_only_then():
+    sheet = SteadySheet(variables={"ink": "red"})
+    sheet.add_source("Static { color: $ink; }", read_from=("here", ""))
+    sheet.reparse()
+    before = sheet.rules
+    sheet.set_variables({"ink": "red"})
+    sheet.reparse()
+    assert sheet.rules is before
+    sheet.set_variables({"ink": "blue"})
+    sheet.reparse()
+    (rule,) = sheet.rules
+    assert rule.styles.color.hex == "#0000FF"
+
+
+def test_what_is_added_later_counts_too():
+    sheet = SteadySheet()
+    sheet.add_source("Static { color: red; }", read_from=("here", ""))
+    sheet.reparse()
+    sheet.add_source("Label { color: red; }", read_from=("there", ""))
+    sheet.reparse()
+    assert len(sheet.rules) == 2
