@@ -21,6 +21,14 @@ def kernel(store, tmp_path):
         yield living
 
 
+@pytest.fixture(scope="module")
+def lively(tmp_path_factory):
+    """A store of a kernel that lives for as long as the tests that do nothing to it."""
+    folder = tmp_path_factory.mktemp("lively")
+    with Living(folder / "store.db", interval=0.5, errors=folder / "kernel.err"):
+        yield folder / "store.db"
+
+
 def test_a_kernel_is_killed_and_comes_again(console, store, kernel):
     terminal = console(store, size=(120, 30))
     terminal.wait_for("LIVE")
@@ -81,21 +89,22 @@ def test_two_consoles_see_the_same(console, store, kernel):
         assert terminal.wait_end() == 0
 
 
-@pytest.mark.parametrize("size", [(60, 15), (240, 70), (40, 10)])
-def test_it_takes_any_size_and_comes_back(console, store, kernel, size):
-    terminal = console(store)
+def test_it_takes_any_size_and_comes_back(console, lively):
+    terminal = console(lively)
     terminal.wait_for(AGENT)
-    terminal.resize(*size)
-    terminal.wait_for("LIVE")
-    terminal.resize(80, 24)
-    screen = terminal.wait_for(AGENT)
-    assert len(screen.lines) == 24
+    for size in ((60, 15), (240, 70), (40, 10)):
+        terminal.resize(*size)
+        terminal.settle()
+        terminal.wait_for("LIVE")
+        terminal.resize(80, 24)
+        screen = terminal.wait_for(AGENT)
+        assert len(screen.lines) == 24
     terminal.press("q")
     assert terminal.wait_end() == 0
 
 
-def test_no_colour_is_no_colour(console, store, kernel):
-    terminal = console(store, env={"NO_COLOR": "1"})
+def test_no_colour_is_no_colour(console, lively):
+    terminal = console(lively, env={"NO_COLOR": "1"})
     terminal.wait_for(AGENT)
     terminal.press("down")
     screen = terminal.settle()
@@ -107,23 +116,23 @@ def _rgb(screen):
     return [colour for colour in screen.colours() if len(colour) == 6]
 
 
-def test_sixteen_colours_are_enough(console, store, kernel):
-    terminal = console(store, env={"TERM": "xterm-16color", "COLORTERM": None})
+def test_sixteen_colours_are_enough(console, lively):
+    terminal = console(lively, env={"TERM": "xterm-16color", "COLORTERM": None})
     terminal.wait_for(AGENT)
     terminal.settle()
     assert b"38;2;" not in terminal.output
     assert b"38;5;" not in terminal.output
 
 
-def test_it_ends_with_its_terminal(console, store, kernel):
-    terminal = console(store)
+def test_it_ends_with_its_terminal(console, lively):
+    terminal = console(lively)
     terminal.wait_for(AGENT)
     terminal.hang_up()
     terminal.process.wait(20)
 
 
-def test_in_tmux_it_takes_keys_and_gives_the_terminal_back(tmux, store, kernel):
-    session = tmux(store, size=(100, 30))
+def test_in_tmux_it_takes_keys_and_gives_the_terminal_back(tmux, lively):
+    session = tmux(lively, size=(100, 30))
     session.wait_for(AGENT)
     session.resize(60, 15)
     session.press("Down")
