@@ -4,10 +4,11 @@ import asyncio
 import os
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dataagents.core.errors import MissingExtraError
 from dataagents.core.goals import RunResult
@@ -19,8 +20,12 @@ from dataagents.plugins.reporting.plans import plan_of
 from dataagents.plugins.reporting.report import report
 from dataagents.plugins.reporting.timeline import timeline_of
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 DIMENSIONS = ("completeness", "validity", "uniqueness", "consistency", "timeliness")
 STYLES = ("style.css", "decisions.css", "plans.css")
+_ROOM = "dataagents.plugins.reporting"
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
@@ -43,23 +48,10 @@ def page(result: RunResult) -> str:
     Raises:
         MissingExtraError: The template engine is not installed.
     """
-    try:
-        from jinja2 import Environment, FunctionLoader
-    except ImportError as error:
-        raise MissingExtraError("report.html", "data") from error
-    room = files("dataagents.plugins.reporting")
-    environment = Environment(
-        loader=FunctionLoader(lambda name: (room / name).read_text("utf-8")),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["show"] = visible
-    environment.filters["percent"] = percent
-    environment.filters["width"] = width
-    environment.filters["took"] = took
+    template = _template()
+    room = files(_ROOM)
     execution = result.execution
-    return environment.get_template("template.html").render(
+    return template.render(
         report=report(result),
         styles=[(room / name).read_text("utf-8") for name in STYLES],
         dimensions=DIMENSIONS,
@@ -73,6 +65,26 @@ def page(result: RunResult) -> str:
         elections=[picture_of(election) for election in result.elections],
         auctions=table_of(result.awards),
     )
+
+
+@cache
+def _template() -> "Template":
+    """Return the page's template, compiled once: that takes far longer than to fill it in."""
+    try:
+        from jinja2 import Environment, FunctionLoader
+    except ImportError as error:
+        raise MissingExtraError("report.html", "data") from error
+    environment = Environment(
+        loader=FunctionLoader(lambda name: (files(_ROOM) / name).read_text("utf-8")),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["show"] = visible
+    environment.filters["percent"] = percent
+    environment.filters["width"] = width
+    environment.filters["took"] = took
+    return environment.get_template("template.html")
 
 
 def visible(value: object) -> str:
