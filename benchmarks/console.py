@@ -6,13 +6,14 @@ it stands the floor: an app of Textual that shows one line, on the same terminal
 
 The large store has ten million events of a thousand agents (`--quick`: 300,000). It takes some
 minutes to build: name one with `--store` that was built before by `python -m
-tests.support.big_store`, which is only read.
+tests.support.big_store`, which is only read. Its pages are read twice: from disk, and from what the
+system has kept in memory since; the bar is for the latter.
 """
 
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,11 +138,11 @@ def attached(store: Path, effort: Effort, folder: Path) -> Iterator[Figure]:
 
 def large(store: Path, effort: Effort, folder: Path) -> Iterator[Figure]:
     """Measure a store that nobody can read whole."""
-    times = probes.pages(store, effort.pages)
-    slowest = max(times, key=lambda name: probes.quantile(times[name], 0.95))
-    every = [each for found in times.values() for each in found]
-    note = f"slowest list: {slowest}, {probes.quantile(times[slowest], 0.95) * 1e3:.1f} ms"
-    yield barred("page, p95", probes.quantile(every, 0.95) * 1e3, "ms", note)
+    probes.forget(store)
+    value, note = _slowest(probes.pages(store, effort.pages))
+    yield Figure("page from disk, p95", value, "ms", note=note)
+    value, note = _slowest(probes.pages(store, effort.pages))
+    yield barred("page, p95", value, "ms", note)
     with probes.on_terminal((*probes.CONSOLE, str(store)), folder) as terminal:
         terminal.wait_for("POST-MORTEM")
         terminal.settle(1.0)
@@ -151,6 +152,14 @@ def large(store: Path, effort: Effort, folder: Path) -> Iterator[Figure]:
             terminal.settle(0.4, 5.0)
         yield barred("memory", terminal.memory_bytes() / 1e6, "MB", "after all views were seen")
         yield from keys(terminal, _MOVES, effort, "large store: ")
+
+
+def _slowest(times: Mapping[str, Sequence[float]]) -> tuple[float, str]:
+    """Return the time of all lists' pages in milliseconds, and which list takes longest."""
+    slowest = max(times, key=lambda name: probes.quantile(times[name], 0.95))
+    every = [each for found in times.values() for each in found]
+    note = f"slowest list: {slowest}, {probes.quantile(times[slowest], 0.95) * 1e3:.1f} ms"
+    return probes.quantile(every, 0.95) * 1e3, note
 
 
 def _find(terminal: Terminal, agent: str) -> None:

@@ -2,14 +2,15 @@
 
 import asyncio
 import math
+import os
 import re
 import statistics
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -140,7 +141,7 @@ LISTS = (
 async def page_times(store: Path, each: int) -> dict[str, list[float]]:
     """Return the seconds that pages of every list take: the newest one, and those at any place."""
     rng = Random(1)
-    async with _open(store) as reader:
+    async with StoreReader(store) as reader:
         last = await reader.last_seq()
         found: dict[str, list[float]] = {}
         for name in LISTS:
@@ -155,10 +156,13 @@ async def page_times(store: Path, each: int) -> dict[str, list[float]]:
         return found
 
 
-@asynccontextmanager
-async def _open(store: Path) -> AsyncIterator[StoreReader]:
-    async with StoreReader(store) as reader:
-        yield reader
+def forget(store: Path) -> None:
+    """Have the system forget what it keeps of a store in memory, so that it is read from disk."""
+    descriptor = os.open(store, os.O_RDONLY)
+    try:
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descriptor)
 
 
 def pages(store: Path, each: int) -> dict[str, list[float]]:
