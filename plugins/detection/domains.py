@@ -1,13 +1,12 @@
-"""Values of a known domain: identifiers with check digits, and e-mail addresses."""
+"""Values of a known domain: identifiers with check digits, e-mail addresses, codes of a list."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 
 from dataagents.core.detection import Flags, Table, TableColumn
+from dataagents.plugins.detection.code_lists import Check, code_lists
 from dataagents.plugins.detection.values import at_cells, count_values
-
-Check = Callable[[str], bool]
 
 MOSTLY = 0.8
 """Share of the distinct values that must be of a domain for the others to be wrong."""
@@ -22,6 +21,13 @@ TRIED = 200
 MOST = 50_000
 """Distinct values that are checked; of more, these are drawn by their hash."""
 
+LISTED = 0.9
+"""Share of the commonest values, which make up `MOSTLY` of the cells, that must stand in a list for
+the rest to be wrong: codes are few, and slips in many cells are each a value of its own."""
+
+Wrong = Sequence[tuple[int, str, float, str]]
+"""Place, value, confidence and reason."""
+
 _ADDRESS = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]{2,}")
 
 
@@ -30,9 +36,10 @@ class Domains:
 
     theory = (
         "Identifiers have a check digit that any slip in one of their characters breaks (ISO 7064 "
-        "and the like), and an address has one @ and a host; where at least four in five of a "
-        "column's values pass such a check, which random ones would not, one that fails it is "
-        "wrong; of many values a sample is checked, and without python-stdnum only addresses are."
+        "and the like), an address has one @ and a host, and codes of countries, currencies and "
+        "languages stand in a list (ISO 3166, 4217, 639); where most of a column pass such a "
+        "check, which random values would not, one that fails it is wrong; of many values a sample "
+        "is checked, by python-stdnum and pycountry where they are installed."
     )
 
     def detect(self, table: Table) -> Iterable[Flags]:
@@ -73,22 +80,54 @@ def _checks() -> Sequence[tuple[str, Check]]:
     )
 
 
-def _wrong(
-    table: Table, column: TableColumn, checks: Sequence[tuple[str, Check]]
-) -> Iterable[tuple[int, str, float, str]]:
-    """Return place, value, confidence and reason of the values that fail the column's check."""
+def _wrong(table: Table, column: TableColumn, checks: Sequence[tuple[str, Check]]) -> Wrong:
+    """Return the values that fail the check that fits the column; none where none does."""
     counts = count_values(table, [column])
-    values = [
-        str(value)
-        for (value,) in table.query(f"SELECT value FROM {counts} ORDER BY hash(value) LIMIT {MOST}")
+    found = [
+        (str(value), int(cells))
+        for value, cells in table.query(
+            f"SELECT value, cells FROM {counts} ORDER BY hash(value) LIMIT {MOST}"
+        )
     ]
+    values = [value for value, _ in found]
+    check = _identifiers(values, checks) or _list(found)
+    if check is None:
+        return ()
+    name, share, passes = check
+    why = f"is no {name}, as {share:.0%} of this column are"
+    return [(column.place, value, min(share, 0.95), why) for value in values if not passes(value)]
+
+
+def _identifiers(
+    values: Sequence[str], checks: Sequence[tuple[str, Check]]
+) -> tuple[str, float, Check] | None:
+    """Return the check that most of the values pass, and how many do."""
     for name, check in checks:
         tried = values[:TRIED]
         if sum(map(check, tried)) < max(MOSTLY * len(tried), FEWEST * MOSTLY):
             continue
-        failed = [value for value in values if not check(value)]
-        share = 1 - len(failed) / len(values)
+        share = sum(map(check, values)) / len(values)
         if share >= MOSTLY:
-            why = f"is no {name}, as {share:.0%} of the values of this column are"
-            return [(column.place, value, min(share, 0.95), why) for value in failed]
-    return ()
+            return name, share, check
+    return None
+
+
+def _list(found: Sequence[tuple[str, int]]) -> tuple[str, float, Check] | None:
+    """Return the list that most of the common values stand in, and the share of cells that do."""
+    total = sum(cells for _, cells in found)
+    common: list[str] = []
+    left = MOSTLY * total
+    for value, cells in sorted(found, key=lambda each: (-each[1], each[0])):
+        if left <= 0:
+            break
+        common.append(value)
+        left -= cells
+    if len(common) < FEWEST * MOSTLY:
+        return None
+    name, check, passed = "", None, 0
+    for list_name, is_in in code_lists(common):
+        if (count := sum(map(is_in, common))) > passed:
+            name, check, passed = list_name, is_in, count
+    if check is None or passed < LISTED * len(common):
+        return None
+    return name, sum(cells for value, cells in found if check(value)) / total, check

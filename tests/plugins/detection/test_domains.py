@@ -43,5 +43,44 @@ def test_a_few_values_say_nothing_about_their_domain(look):
     assert look(Domains(), ["code"], [[code] for code in (*ISBN[:5], "9780131103628")]) == {}
 
 
+STATES = (
+    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS",
+)  # fmt: skip
+COUNTRIES = ("AT", "BE", "BR", "CH", "CN", "DE", "ES", "FR", "GB", "IT", "JP", "NL", "SE", "ZA")
+CURRENCIES = ("AUD", "BRL", "CAD", "CHF", "CNY", "EUR", "GBP", "INR", "JPY", "SEK", "USD", "ZAR")
+
+
+@pytest.mark.parametrize(
+    ("codes", "wrong", "name"),
+    [
+        (STATES, "XQ", "code of a part of US"),
+        (COUNTRIES, "QX", "country code"),
+        (CURRENCIES, "EUX", "currency code"),
+        ([code.lower() for code in COUNTRIES], "qx", "country code"),
+    ],
+)
+def test_a_code_that_stands_in_no_list_is_flagged_among_codes_that_do(look, codes, wrong, name):
+    rows = [[code] for code in codes for _ in range(6)] + [[wrong]]
+    found = look(Domains(), ["code"], rows)
+    assert list(found) == [(len(rows) - 1, "code")]
+    assert f"is no {name}" in found[len(rows) - 1, "code"].reason
+
+
+def test_many_slips_each_of_its_own_are_found_among_few_codes(look):
+    slips = [f"{first}{second}" for first in "XQ" for second in "QXYJKBFGHPSU"]
+    rows = [[code] for code in STATES for _ in range(20)] + [[slip] for slip in slips]
+    found = look(Domains(), ["state"], rows)
+    assert {rows[row][0] for row, _ in found} == set(slips)
+
+
+def test_codes_of_no_list_are_left_alone(look):
+    airlines = ("AA", "B6", "DL", "EK", "LH", "QF", "TK", "UA", "WN", "XQ", "QX", "JQ", "KL", "OZ")
+    assert look(Domains(), ["airline"], [[code] for code in airlines for _ in range(6)]) == {}
+
+
+def test_small_numbers_are_no_codes(look):
+    assert look(Domains(), ["month"], [[f"{n:02d}"] for n in range(1, 96) for _ in range(4)]) == {}
+
+
 def test_text_that_is_of_no_domain_is_left_alone(look):
     assert look(Domains(), ["name"], [[f"name {n}"] for n in range(40)]) == {}
