@@ -5,7 +5,7 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from itertools import islice
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -67,7 +67,7 @@ def installed_plugins(
         disabled: Names of plugins that would stay out.
         allowed: Names of those that would be loaded beside the bundled ones; all when None.
     """
-    records = tuple(_record_of(entry) for entry in _discovered())
+    records = tuple(record for record, _ in _discovered())
     for record in records:
         record.state = _admission(record, disabled, allowed) or PluginState.INSTALLED
     return records
@@ -129,8 +129,8 @@ class PluginManager:
         Raises:
             PluginError: A plugin is broken, with `strict` only.
         """
-        for entry in _discovered() if self._discover else ():
-            self._take(_record_of(entry), entry)
+        for record, entry in _discovered() if self._discover else ():
+            self._take(record, entry)
         for plugin in self._plugins:
             name = _name_of(plugin)
             self._take(PluginRecord(name, target=name), plugin)
@@ -231,22 +231,21 @@ class PluginManager:
                 seen.add(strategy.name)
 
 
-def _discovered() -> list[EntryPoint]:
-    def order(entry: EntryPoint) -> tuple[bool, str, str]:
-        distribution = entry.dist.name if entry.dist is not None else ""
-        return distribution != OURS, distribution, entry.name
+def _discovered() -> list[tuple[PluginRecord, EntryPoint]]:
+    """Return what is installed, ours first; each distribution's metadata is parsed once."""
+    origins: dict[Distribution | None, tuple[str, str]] = {None: ("", "")}
+    found: list[tuple[PluginRecord, EntryPoint]] = []
+    for entry in entry_points(group=PROJECT):
+        if entry.dist is not None and entry.dist not in origins:
+            metadata = entry.dist.metadata
+            origins[entry.dist] = metadata["Name"], metadata["Version"]
+        found.append((PluginRecord(entry.name, entry.value, *origins[entry.dist]), entry))
 
-    return sorted(entry_points(group=PROJECT), key=order)
+    def order(each: tuple[PluginRecord, EntryPoint]) -> tuple[bool, str, str]:
+        record, _ = each
+        return record.distribution != OURS, record.distribution, record.name
 
-
-def _record_of(entry: EntryPoint) -> PluginRecord:
-    distribution = entry.dist
-    return PluginRecord(
-        name=entry.name,
-        target=entry.value,
-        distribution=distribution.name if distribution is not None else "",
-        version=distribution.version if distribution is not None else "",
-    )
+    return sorted(found, key=order)
 
 
 def _admission(
