@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
@@ -97,13 +99,71 @@ ANSWERING = [
 ]
 """What a model says that looks once, and then answers."""
 
+RELEASED = 'DATA["validate_data"].update(score=1.0, dimensions={"validity": 1.0})'
+"""What analyzing does in a `stand_in` whose data the agents release."""
+
+
+@dataclass(frozen=True)
+class Conducted:
+    """A folder in which a file was cleaned, and what the command printed there."""
+
+    folder: Path
+    file: Path
+    stdout: str
+    stderr: str
+
+    @property
+    def id(self):
+        """The id of the run."""
+        return self.stdout.split("dataagents trace ")[1].split()[0]
+
+    def copy_store(self, home):
+        """Give a test its own copy of the store."""
+        shutil.copytree(self.folder / ".dataagents", home / ".dataagents")
+
+
+def conduct(file):
+    """Clean a file in the folder that it lies in, whatever the current one is."""
+    with pytest.MonkeyPatch.context() as patch:
+        unconfigure(patch)
+        patch.chdir(file.parent)
+        done = invoke("run", file)
+        assert done.exit_code in (0, 1), done.output
+        return Conducted(file.parent, file, done.stdout, done.stderr)
+
+
+def unconfigure(monkeypatch):
+    """Have no variable that configures anything."""
+    for name in list(os.environ):
+        if name.startswith("DATAAGENTS_"):
+            monkeypatch.delenv(name)
+
+
+def invoke(*arguments, **environment):
+    """Run the command in this process."""
+    words = list(map(str, arguments))
+    return CliRunner(env=environment).invoke(make_app(), words, prog_name="dataagents")
+
+
+@pytest.fixture(scope="session")
+def conducted(tmp_path_factory):
+    """A run on `ORDERS` that no test changes."""
+    file = tmp_path_factory.mktemp("conducted") / "orders.csv"
+    file.write_text(ORDERS)
+    return conduct(file)
+
+
+@pytest.fixture
+def ran(conducted, home):
+    """The id of a run that is recorded in the store of the current folder."""
+    conducted.copy_store(home)
+    return conducted.id
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     """An empty current folder, and no variable that configures anything."""
-    for name in os.environ:
-        if name.startswith("DATAAGENTS_"):
-            monkeypatch.delenv(name)
+    unconfigure(monkeypatch)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
     monkeypatch.delenv("NO_COLOR", raising=False)
     folder = tmp_path / "home"
@@ -115,10 +175,6 @@ def home(tmp_path, monkeypatch):
 @pytest.fixture
 def cli():
     """Run the command in this process."""
-
-    def invoke(*arguments):
-        return CliRunner().invoke(make_app(), list(map(str, arguments)), prog_name="dataagents")
-
     return invoke
 
 
@@ -167,9 +223,9 @@ def install(tmp_path, monkeypatch):
 def stand_in(install):
     """Replace the bundled data tools by canned ones; `analyze` is a statement of theirs."""
 
-    def replace(analyze="pass", error=""):
+    def replace(analyze="pass", error="", grace=20):
         install("canned", f"ERROR = {error!r}\n{TOOLS % analyze}")
-        Path("dataagents.toml").write_text('disabled_plugins = ["data"]\ngrace = 20\n')
+        Path("dataagents.toml").write_text(f'disabled_plugins = ["data"]\ngrace = {grace}\n')
 
     return replace
 

@@ -223,6 +223,6 @@ def test_nothing_in_a_file_acts_on_the_terminal(cli, written):
 
 
 @pytest.mark.parametrize("file", ["digging.yaml", "three-tasks.yaml", "cleaning.json"])
-def test_it_fits_a_terminal(shell, file):
-    told = shell("auction", EXAMPLES / file, COLUMNS="80").stdout
+def test_it_fits_a_terminal(cli, file):
+    told = cli("auction", EXAMPLES / file, COLUMNS="80").stdout
     assert max(map(len, told.splitlines())) <= 80

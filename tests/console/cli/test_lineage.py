@@ -13,9 +13,9 @@ NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def ran(cli, orders):
-    """The id of a run that is recorded."""
-    return json.loads(cli("run", orders, "--json", "--quiet").stdout)["run"]
+def orders(conducted):
+    """The file that the run read."""
+    return conducted.file
 
 
 def lines(cli, *arguments):
@@ -120,8 +120,8 @@ def test_a_missing_store_is_one_line_and_2(cli, home):
     assert list(home.iterdir()) == []
 
 
-def test_nothing_is_wider_than_the_terminal(shell, ran):
-    told = shell("lineage", "orders:staged", COLUMNS="80").stdout
+def test_nothing_is_wider_than_the_terminal(cli, ran):
+    told = cli("lineage", "orders:staged", COLUMNS="80").stdout
     assert max(map(len, told.splitlines())) <= 80
 
 

@@ -44,12 +44,6 @@ def said(home):
     asyncio.run(conduct())
 
 
-@pytest.fixture
-def ran(cli, orders):
-    """The id of a run that is recorded."""
-    return json.loads(cli("run", orders, "--json", "--quiet").stdout)["run"]
-
-
 def told(cli, *arguments):
     return json.loads(cli("messages", *arguments, "--json").stdout)
 
@@ -182,10 +176,6 @@ def test_a_missing_store_is_one_line_and_2(cli, home):
 
 
 @pytest.mark.parametrize("columns", ["60", "80", "160"])
-def test_nothing_is_wider_than_the_terminal(shell, ran, columns):
-    found = told_at(shell, columns)
-    assert max(map(len, found.splitlines())) <= int(columns)
-
-
-def told_at(shell, columns):
-    return shell("messages", "--limit", "200", COLUMNS=columns).stdout
+def test_nothing_is_wider_than_the_terminal(cli, ran, columns):
+    told = cli("messages", "--limit", "200", COLUMNS=columns).stdout
+    assert max(map(len, told.splitlines())) <= int(columns)

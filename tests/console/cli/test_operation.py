@@ -145,8 +145,7 @@ def test_an_alert_is_shown_with_all_that_happened_to_it(cli, watched):
     assert [line["kind"] for line in told["history"]] == ["alert.raised", "alert.acknowledged"]
 
 
-def test_a_run_its_tasks_and_steps_have_addresses(cli, orders):
-    cli("run", orders, "--quiet")
+def test_a_run_its_tasks_and_steps_have_addresses(cli, ran):
     told = json.loads(cli("show", "run:latest", "--json").stdout)
     assert dict(told["facts"])["status"] == "done"
     task = next(each for each in told["points_to"] if "/task:analyze" in each)

@@ -5,14 +5,11 @@ import sqlite3
 
 import pytest
 
-
-@pytest.fixture
-def ran(cli, orders):
-    """The id of a run that is recorded."""
-    return json.loads(cli("run", orders, "--json", "--quiet").stdout)["run"]
+from tests.console.cli.conftest import RELEASED
 
 
-def test_runs_are_listed_newest_first(cli, orders, ran):
+def test_runs_are_listed_newest_first(cli, orders, ran, stand_in):
+    stand_in(RELEASED)
     later = json.loads(cli("run", orders, "--json", "--quiet").stdout)["run"]
 
     listed = cli("runs").stdout
@@ -92,7 +89,7 @@ def test_an_unknown_run_is_one_line_and_2(cli, ran):
 
 
 @pytest.mark.parametrize("columns", ["80", "160"])
-def test_nothing_is_wider_than_the_terminal(shell, ran, columns):
+def test_nothing_is_wider_than_the_terminal(cli, ran, columns):
     for command in ("runs", "trace", "plugins"):
-        told = shell(command, COLUMNS=columns).stdout
+        told = cli(command, COLUMNS=columns).stdout
         assert max(map(len, told.splitlines())) <= int(columns)

@@ -144,19 +144,17 @@ def test_every_allocation_comes_to_the_same_awards(cli, recorded, allocator):
     assert [(each["id"], each["same"]) for each in listed] == [(batch, True)]
 
 
-def test_the_decisions_of_a_run_are_listed_with_their_ids(cli, orders):
-    run = json.loads(cli("run", orders, "--json", "--quiet").stdout)["run"]
-
+def test_the_decisions_of_a_run_are_listed_with_their_ids(cli, ran):
     done = cli("replay")
     told = json.loads(cli("replay", "--json").stdout)["decisions"]
     assert done.exit_code == 0
-    assert {each["run"] for each in told} == {run}
+    assert {each["run"] for each in told} == {ran}
     assert {each["kind"] for each in told} == {"vote", "auction"}
     assert f"{len(told)} of {len(told)} come to the same result from the record." in done.stdout
     for each in told:
         assert re.search(rf"^ {each['id']} +{each['kind']} .* same$", done.stdout, re.MULTILINE)
         assert cli("replay", each["id"]).exit_code == 0
-    assert json.loads(cli("replay", "--run", run, "--json").stdout)["decisions"] == told
+    assert json.loads(cli("replay", "--run", ran, "--json").stdout)["decisions"] == told
     assert cli("replay", "--run", "-").stdout == "No votes and no auctions in this run.\n"
 
 
@@ -280,8 +278,8 @@ def test_an_empty_store_has_nothing_to_decide(cli, recorded):
 
 
 @pytest.mark.parametrize("columns", ["80", "160"])
-def test_nothing_is_wider_than_the_terminal(shell, recorded, columns):
+def test_nothing_is_wider_than_the_terminal(cli, recorded, columns):
     lot = recorded(auctioning("english"))
     for arguments in ((), (lot,)):
-        told = shell("replay", *arguments, COLUMNS=columns).stdout
+        told = cli("replay", *arguments, COLUMNS=columns).stdout
         assert max(map(len, told.splitlines())) <= int(columns)

@@ -10,16 +10,17 @@ from dataagents.console.commands import review
 from dataagents.console.commands.app import make_app
 from dataagents.console.commands.lesson_file import read_lessons
 from dataagents.core.detection.answers import reviewed
+from tests.console.cli.conftest import conduct
 
 CITIES = ("Birmingham", "Montgomery", "Huntsville", "Tuscaloosa")
 WRONG = (24, 49, 72, 97)
 """Rows in which the city is misspelled."""
 
 
-@pytest.fixture
-def addresses(home):
-    """120 rows of four cities, of which a few are misspelled."""
-    file = home / "addresses.csv"
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    """A run that looked for errors in 120 rows of four cities, of which a few are misspelled."""
+    file = tmp_path_factory.mktemp("searched") / "addresses.csv"
     with file.open("w", newline="") as opened:
         writer = csv.writer(opened)
         writer.writerow(("id", "city", "note"))
@@ -28,14 +29,14 @@ def addresses(home):
             city = city.replace("m", "x") if row in WRONG else city
             note = "checked \x1b[31m" if row % 9 else "n.n."
             writer.writerow((row, city, note))
-    return file
+    return conduct(file)
 
 
 @pytest.fixture
-def ran(cli, addresses):
-    """A run that looked for errors in it."""
-    assert cli("run", addresses, "--quiet").exit_code in (0, 1)
-    return addresses
+def ran(searched, home):
+    """The file that was searched; the store of the current folder has the run."""
+    searched.copy_store(home)
+    return searched.file
 
 
 def asked(cli, *options):

@@ -291,7 +291,7 @@ def test_json_is_held_to_the_same(cli, written, content, problem):
 
 
 def test_yaml_that_is_nested_too_deeply_is_refused(cli, written):
-    done = cli("vote", written(f"a: {'[' * 100_000}"))
+    done = cli("vote", written(f"a: {'[' * 10_000}"))
     assert (done.exit_code, "it is nested too deeply" in done.stderr) == (2, True)
 
 
@@ -352,8 +352,8 @@ def test_nothing_in_a_file_acts_on_the_terminal(cli, written):
 
 
 @pytest.mark.parametrize("options", [(), ("--all",)])
-def test_it_fits_a_narrow_terminal(shell, options):
-    told = shell("vote", EXAMPLES / "formats.yaml", *options, COLUMNS="60").stdout
+def test_it_fits_a_narrow_terminal(cli, options):
+    told = cli("vote", EXAMPLES / "formats.yaml", *options, COLUMNS="60").stdout
     assert max(map(len, told.splitlines())) <= 60
 
 
@@ -362,7 +362,7 @@ def test_no_file_is_made(cli, home):
     assert list(home.iterdir()) == []
 
 
-def test_the_page_shows_what_is_shown(shell, repository):
+def test_the_page_shows_what_is_shown(cli, repository):
     page = (repository / "docs" / "cli.md").read_text(encoding="utf-8")
     shown = re.findall(r"```console\n\$ dataagents ((?:vote|auction) .*)\n((?:.*\n)*?)```", page)
 
@@ -371,5 +371,5 @@ def test_the_page_shows_what_is_shown(shell, repository):
         words = [
             repository / word if word.startswith("examples/") else word for word in command.split()
         ]
-        told = shell(*words, COLUMNS="80").stdout
+        told = cli(*words, COLUMNS="80").stdout
         assert told.rstrip("\n") == output.rstrip("\n"), command
