@@ -1,6 +1,7 @@
 import csv
 import io
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -51,21 +52,26 @@ async def use(name, bench, **request):
     return await tool.run(tool.input_model(dataset="orders", **request), bench)
 
 
+def written(folder, content):
+    """Write rows or raw bytes as a CSV file and return a bench for it."""
+    path = folder / "in.csv"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(content)
+        path.write_bytes(text.getvalue().encode())
+    return SmallBench(path, folder / "run")
+
+
 @pytest.fixture
 def write(tmp_path):
-    """Write rows or raw bytes as a CSV file and return a bench for it."""
+    return partial(written, tmp_path)
 
-    def make(content):
-        path = tmp_path / "in.csv"
-        if isinstance(content, bytes):
-            path.write_bytes(content)
-        else:
-            text = io.StringIO(newline="")
-            csv.writer(text).writerows(content)
-            path.write_bytes(text.getvalue().encode())
-        return SmallBench(path, tmp_path / "run")
 
-    return make
+@pytest.fixture(scope="session")
+def write_in():
+    return written
 
 
 @pytest.fixture(scope="session")

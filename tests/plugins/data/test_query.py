@@ -3,6 +3,7 @@
 import asyncio
 import os
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from pydantic import ValidationError
@@ -32,20 +33,27 @@ def table(n=60):
     return [HEADER, *rows]
 
 
-@pytest.fixture
-async def orders(write, run_tool):
-    """A bench whose data set was analyzed."""
-    bench = write(table())
-    await run_tool("analyze_schema", bench)
+@pytest.fixture(scope="module")
+def analyzed(tmp_path_factory, write_in, run_tool):
+    """A bench whose data set was analyzed; nothing is written to it."""
+    bench = write_in(tmp_path_factory.mktemp("analyzed"), table())
+    asyncio.run(run_tool("analyze_schema", bench))
     return bench
 
 
 @pytest.fixture
-def in_place(orders, tmp_path):
+def orders(analyzed, new_bench, tmp_path):
+    """A copy of it."""
+    copytree(analyzed.workspace, tmp_path / "run")
+    return new_bench(analyzed.path, tmp_path / "run")
+
+
+@pytest.fixture
+def in_place(analyzed, tmp_path):
     """Answer a query in this process, with the guard and the lock, but without the limits."""
 
     def answer(sql):
-        place = Workplace.of("orders", orders.workspace)
+        place = Workplace.of("orders", analyzed.workspace)
         question = Question(
             dataset="orders",
             folder=place.folder,
@@ -131,6 +139,26 @@ async def test_only_the_first_rows_leave_the_engine(orders, run_tool):
 async def test_the_order_asked_for_is_kept(orders, run_tool):
     seen = await run_tool("query_data", orders, sql="SELECT id FROM data ORDER BY id DESC")
     assert seen.data["rows"][:2] == [[59], [58]]
+
+
+def test_one_thread_answers_so_that_groups_come_in_the_same_order(analyzed, tmp_path):
+    place = Workplace.of("orders", analyzed.workspace)
+    question = Question(
+        dataset="orders",
+        folder=place.folder,
+        spill=tmp_path,
+        sql="SELECT city, count(*) FROM data GROUP BY city",
+        rows=20,
+        memory_bytes=1 << 28,
+        threads=None,
+        seconds=5,
+    )
+
+    def job(session):
+        assert len(reply(question, session).answer.rows) == 2
+        return session.row("SELECT current_setting('threads')")
+
+    assert work_here("test", job, folder=tmp_path, memory_bytes=1 << 28, threads=4) == (1,)
 
 
 @pytest.mark.parametrize(
