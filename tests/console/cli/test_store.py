@@ -13,10 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import Result
 
 from dataagents.core.events import Event
 from dataagents.storage import SqliteStore
 from dataagents.storage.migrations import VERSION
+from tests.console.cli.conftest import RELEASED
 
 STORE = Path(".dataagents/store.db")
 NOW = datetime.now(UTC)
@@ -47,28 +49,51 @@ def kept(home):
     return STORE
 
 
-@contextmanager
-def in_use(store=STORE):
-    """Have a kernel that owns the store, in another process."""
-    script = (
-        "import asyncio, sys; from dataagents.storage import SqliteStore\n"
-        "async def main():\n"
-        "    async with SqliteStore(sys.argv[1]):\n"
-        "        print('open', flush=True); await asyncio.to_thread(sys.stdin.readline)\n"
-        "asyncio.run(main())"
-    )
+OWNING = """
+import asyncio, sys
+from dataagents.storage import SqliteStore
+
+async def main():
+    while store := sys.stdin.readline().strip():
+        async with SqliteStore(store):
+            print("open", flush=True)
+            await asyncio.to_thread(sys.stdin.readline)
+        print("closed", flush=True)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture(scope="module")
+def owning():
+    """A process that opens one store after the other: a line says which, an empty one closes it."""
     with subprocess.Popen(
-        [sys.executable, "-P", "-c", script, str(store)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        [sys.executable, "-P", "-c", OWNING],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
     ) as process:  # fmt: skip
-        assert process.stdout.readline() == "open\n"
         yield process
         process.stdin.close()
 
 
+@pytest.fixture
+def in_use(owning, home):
+    """Have a kernel that owns the store, in another process."""
+
+    @contextmanager
+    def own():
+        owning.stdin.write(f"{home / STORE}\n")
+        assert owning.stdout.readline() == "open\n"
+        yield owning
+        owning.stdin.write("\n")
+        assert owning.stdout.readline() == "closed\n"
+
+    return own
+
+
 def one_line(result, code: int, *words: str) -> None:
     """Hold a command to have ended with a code and one line that says why, and no traceback."""
-    assert result.returncode == code, result.stderr
+    ended = result.exit_code if isinstance(result, Result) else result.returncode
+    assert ended == code, result.stderr
     assert result.stdout == ""
     (line,) = result.stderr.splitlines()
     assert line.startswith("dataagents: ")
@@ -88,7 +113,7 @@ def test_a_sound_store(kept, cli):
     assert said["checked"][-1] == "projections"
 
 
-def test_a_check_beside_a_kernel_names_it(kept, cli):
+def test_a_check_beside_a_kernel_names_it(kept, cli, in_use):
     with in_use() as process:
         said = json.loads(cli("store", "check", "--json").stdout)
         assert said["holder"]["pid"] == process.pid
@@ -194,7 +219,7 @@ def test_a_store_that_is_not_there_is_not_made(cli, words):
     "words",
     [("restore", "copy.db"), ("compact",), ("prune", "--keep", "1d"), ("check", "--accept")],
 )
-def test_what_needs_the_store_for_itself_names_the_kernel_that_has_it(kept, cli, words):
+def test_what_needs_the_store_for_itself_names_the_kernel_that_has_it(kept, cli, in_use, words):
     assert cli("store", "backup", "copy.db").exit_code == 0
     with in_use() as process:
         result = cli("store", *words)
@@ -202,21 +227,24 @@ def test_what_needs_the_store_for_itself_names_the_kernel_that_has_it(kept, cli,
         assert f"it is in use by process {process.pid} on" in result.stderr
 
 
-def test_a_second_run_on_one_store_is_refused_by_the_first_ones_name(orders, shell):
+def test_a_second_run_on_one_store_is_refused_by_the_first_ones_name(
+    orders, shell, cli, stand_in, in_use
+):
+    stand_in(RELEASED)
     with in_use() as process:
         result = shell("run", orders)
         one_line(
             result, 2, f"it is in use by process {process.pid} on {os.uname().nodename} since ",
             "use another --store",
         )  # fmt: skip
-    assert shell("run", orders, "-q").returncode == 0
+    assert cli("run", orders, "-q").exit_code == 0
 
 
-def test_a_store_that_another_program_keeps_locked(kept, orders, shell):
+def test_a_store_that_another_program_keeps_locked(kept, orders, shell, cli):
     with closing(sqlite3.connect(kept, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         one_line(shell("run", orders, before=HURRY), 2, f"process {os.getpid()} keeps it locked")
-        assert shell("runs").returncode == 0, "reading goes on"
+        assert cli("runs").exit_code == 0, "reading goes on"
 
 
 def empty(store: Path) -> None:
@@ -258,12 +286,10 @@ def newer(store: Path) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_what_is_no_sound_store_is_refused_and_left_as_it_is(
-    kept, orders, shell, cli, damage, words
-):
+def test_what_is_no_sound_store_is_refused_and_left_as_it_is(kept, orders, cli, damage, words):
     damage(kept)
     before = kept.read_bytes()
-    one_line(shell("run", orders), 2, words)
+    one_line(cli("run", orders), 2, words)
     for command in (("runs",), ("store", "check"), ("store", "prune", "--keep", "1d")):
         result = cli(*command)
         assert (result.exit_code, result.stdout) == (2, "")
@@ -311,7 +337,7 @@ def test_a_folder_that_cannot_be_written(kept, shell):
 
 
 @pytest.mark.usefixtures("unmeasured")
-def test_a_disk_that_is_full_in_the_middle_of_a_run(orders, shell):
+def test_a_disk_that_is_full_in_the_middle_of_a_run(orders, shell, cli):
     limit = (
         "import resource, dataagents.storage.store as s; real = s.SqliteStore.__aenter__\n"
         "async def opened(self):\n"
@@ -324,15 +350,17 @@ def test_a_disk_that_is_full_in_the_middle_of_a_run(orders, shell):
     assert result.returncode in (2, 4), result.stderr
     assert "Traceback" not in result.stderr
     assert "writing to its disk failed" in result.stderr
-    assert shell("store", "check", "--full").returncode == 0
-    assert shell("run", orders, "-q").returncode == 0
+    assert cli("store", "check", "--full").exit_code == 0
+    assert cli("run", orders, "-q").exit_code == 0
 
 
-def test_old_runs_are_let_go_of_while_a_kernel_runs_when_that_is_configured(orders, shell):
-    Path("dataagents.toml").write_text("keep_days = 30\n")
-    assert shell("run", orders, "-q").returncode == 0
+def test_old_runs_are_let_go_of_while_a_kernel_runs_when_that_is_configured(orders, cli, stand_in):
+    stand_in(RELEASED)
+    configured = Path("dataagents.toml").read_text()
+    Path("dataagents.toml").write_text(f"{configured}keep_days = 30\n")
+    assert cli("run", orders, "-q").exit_code == 0
     Path("dataagents.toml").write_text("keep_days = -1\n")
-    assert "keep_days" in shell("run", orders, "-q").stderr
+    assert "keep_days" in cli("run", orders, "-q").stderr
 
 
 def test_help_teaches(cli):
