@@ -13,6 +13,7 @@ from crashes import CONFIG, CrashingStore, Member, crashed, kernel_on, survivors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_messages import message
+from volume import amount
 
 from dataagents.core import InputError, Kernel, Message, MessageType, Strategy, hookimpl
 from dataagents.core.events import Event, EventKind
@@ -80,7 +81,7 @@ async def brought_home(crashes: Sequence[int]) -> None:
     assert await final.unsettled(100) == ()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=amount(8), deadline=None)
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=3))
 def test_wherever_it_is_cut_off_no_guaranteed_message_is_lost(crashes: list[int]):
     asyncio.run(brought_home(crashes))

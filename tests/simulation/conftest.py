@@ -10,5 +10,5 @@ def pytest_addoption(parser):
 def pytest_generate_tests(metafunc):
     if "seed" in metafunc.fixturenames:
         one = metafunc.config.getoption("seed", None)
-        many = range(int(os.environ.get("SIMULATION_SEEDS", "100")))
+        many = range(int(os.environ.get("SIMULATION_SEEDS", "40")))
         metafunc.parametrize("seed", many if one is None else [one])

@@ -6,11 +6,12 @@ from random import Random
 
 import pytest
 from polls import ranked, tally
+from volume import amount
 
 from dataagents.core.voting import Ballot, Ranking
 
 OPTIONS = "abcde"
-PROFILES = 2_000
+PROFILES = amount(500)
 
 Winners = Callable[[Counter[tuple[tuple[int, ...], ...]], int], Sequence[int]]
 

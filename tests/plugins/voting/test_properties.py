@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from polls import PAIRWISE, RANKED, RULES, ballot, motion, ranked, rule, tally
+from volume import amount
 
 from dataagents.core.voting import Ballot, Ranking, Verdict
 
@@ -19,7 +20,7 @@ SURE_ENOUGH = [name for name in RULES if name not in ("noisy-or", "weighted-nois
 
 MAJORITARIAN = [name for name in RANKED if name != "borda"]
 
-quick = settings(deadline=None, max_examples=60)
+quick = settings(deadline=None, max_examples=amount(20))
 
 
 @st.composite
