@@ -104,62 +104,72 @@ def rows_of():
     return read
 
 
-@pytest.fixture
-def stage_rows(tmp_path):
+def staged(folder, *tables):
     """Stage tables as the reading does, one a file: header and rows each; return the workplace."""
     import duckdb
 
     from dataagents.plugins.data.engine import identifier
     from dataagents.plugins.data.workplace import Part, Staging, Workplace
 
-    def make(*tables):
-        place = Workplace.of("orders", tmp_path / "staged")
-        (place.folder / "parts").mkdir(parents=True, exist_ok=True)
-        parts, last, breaks = [], 0, []
-        with duckdb.connect() as connection:
-            for index, (header, *rows) in enumerate(tables):
-                names = ", ".join(f"{identifier(name)} VARCHAR" for name in header)
-                connection.execute(f"CREATE OR REPLACE TABLE part (_row BIGINT, {names})")
-                numbered = [(last + n, *row) for n, row in enumerate(rows, 1)]
-                if numbered:
-                    columns = [list(column) for column in zip(*numbered, strict=True)]
-                    unnested = ", ".join("unnest(?)" for _ in columns)
-                    connection.execute(f"INSERT INTO part SELECT {unnested}", columns)
-                connection.execute(f"COPY part TO '{place.part(index)}' (format parquet)")
-                breaks.append((last + 1, index, 1 - last))
-                parts.append(
-                    Part(
-                        source=f"in{index}.csv",
-                        name=f"in{index}.csv",
-                        format="csv",
-                        size=1,
-                        modified=1,
-                        records=len(rows),
-                        rows=len(rows),
-                        rejects=0,
-                        columns=tuple(header),
-                    )
+    place = Workplace.of("orders", folder / "staged")
+    (place.folder / "parts").mkdir(parents=True, exist_ok=True)
+    parts, last, breaks = [], 0, []
+    with duckdb.connect() as connection:
+        for index, (header, *rows) in enumerate(tables):
+            names = ", ".join(f"{identifier(name)} VARCHAR" for name in header)
+            connection.execute(f"CREATE OR REPLACE TABLE part (_row BIGINT, {names})")
+            numbered = [(last + n, *row) for n, row in enumerate(rows, 1)]
+            if numbered:
+                columns = [list(column) for column in zip(*numbered, strict=True)]
+                unnested = ", ".join("unnest(?)" for _ in columns)
+                connection.execute(f"INSERT INTO part SELECT {unnested}", columns)
+            connection.execute(f"COPY part TO '{place.part(index)}' (format parquet)")
+            breaks.append((last + 1, index, 1 - last))
+            parts.append(
+                Part(
+                    source=f"in{index}.csv",
+                    name=f"in{index}.csv",
+                    format="csv",
+                    size=1,
+                    modified=1,
+                    records=len(rows),
+                    rows=len(rows),
+                    rejects=0,
+                    columns=tuple(header),
                 )
-                last += len(rows)
-            connection.execute("CREATE TABLE breaks (_row BIGINT, _part INT, shift BIGINT)")
-            connection.executemany("INSERT INTO breaks VALUES (?, ?, ?)", breaks)
-            connection.execute(f"COPY breaks TO '{place.table('lines')}' (format parquet)")
-        place.save("staging.json", Staging(source="in", parts=tuple(parts)))
-        return place
-
-    return make
+            )
+            last += len(rows)
+        connection.execute("CREATE TABLE breaks (_row BIGINT, _part INT, shift BIGINT)")
+        connection.executemany("INSERT INTO breaks VALUES (?, ?, ?)", breaks)
+        connection.execute(f"COPY breaks TO '{place.table('lines')}' (format parquet)")
+    place.save("staging.json", Staging(source="in", parts=tuple(parts)))
+    return place
 
 
 @pytest.fixture
-def in_engine(tmp_path):
-    """Run a job in the engine, confined to the test's folder."""
+def stage_rows(tmp_path):
+    return partial(staged, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def stage_rows_in():
+    return staged
+
+
+def worked(folder, job):
+    """Run a job in the engine, confined to a folder."""
     import asyncio
 
     from dataagents.plugins.data.engine import work
 
-    def run(job):
-        return asyncio.run(
-            work("test", job, folder=tmp_path, memory_bytes=1 << 29, threads=2, reach=())
-        )
+    return asyncio.run(work("test", job, folder=folder, memory_bytes=1 << 29, threads=2, reach=()))
 
-    return run
+
+@pytest.fixture
+def in_engine(tmp_path):
+    return partial(worked, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def engine_in():
+    return worked

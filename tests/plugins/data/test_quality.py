@@ -1,5 +1,8 @@
 import csv
 import random
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import pytest
 from judging import quality_of, schema_of
@@ -21,6 +24,7 @@ TABLES = {
     "beers": "beers/clean.csv",
     "matelda": "matelda/NO/mrsa-in-hospitals-2013/clean.csv",
 }
+SLOW = pytest.mark.slow
 
 
 @pytest.fixture
@@ -93,30 +97,50 @@ def test_timeliness_falls_with_the_age_of_the_newest_value(measured):
     assert measured([["day"], ["soon"]], agreed).dimensions["timeliness"] is None
 
 
-@pytest.mark.parametrize("share", [0.01, 0.05, 0.2])
-@pytest.mark.parametrize("given", [False, True])
+@dataclass(frozen=True)
+class Clean:
+    """A clean table, and what was measured of it, without a contract and with one."""
+
+    header: list[str]
+    rows: list[list[str]]
+    schema: Any
+    measured: dict[bool, Any]
+
+
+@pytest.fixture(scope="module")
+def clean(shared, stage_rows_in, engine_in, tmp_path_factory):
+    """Return a clean table by name; each is looked at once."""
+
+    @cache
+    def look(name):
+        folder = tmp_path_factory.mktemp(name)
+        header, rows = read(shared / "data" / "dev" / TABLES[name])
+        place = stage_rows_in(folder, [header, *rows])
+        schema = engine_in(folder, lambda session: schema_of(place, session))
+
+        def measured(given):
+            agreed = schema.contract if given else None
+            return engine_in(folder, lambda session: quality_of(place, session, agreed))
+
+        return Clean(header, rows, schema, {given: measured(given) for given in (False, True)})
+
+    return look
+
+
+@pytest.mark.parametrize("share", [0.01, *(pytest.param(n, marks=SLOW) for n in (0.05, 0.2))])
 @pytest.mark.parametrize("name", TABLES)
 @pytest.mark.parametrize("kind", ["completeness", "validity", "uniqueness"])
-def test_more_errors_of_its_kind_lower_a_dimension(
-    shared, stage_rows, in_engine, name, kind, given, share
-):
-    header, rows = read(shared / "data" / "dev" / TABLES[name])
-    clean = stage_rows([header, *rows])
-    schema = in_engine(lambda session: schema_of(clean, session))
-    before, agreed = in_engine(lambda session: measured_with(clean, session, schema, given=given))
+def test_more_errors_of_its_kind_lower_a_dimension(clean, stage_rows, in_engine, name, kind, share):
+    table = clean(name)
     chosen = random.Random(7)
-    spoilt = [list(row) for row in rows]
+    spoilt = [list(row) for row in table.rows]
     {"completeness": empty, "validity": garble, "uniqueness": repeat}[kind](
-        schema, header, spoilt, share, chosen
+        table.schema, table.header, spoilt, share, chosen
     )
-    dirty = stage_rows([header, *spoilt])
-    after = in_engine(lambda session: quality_of(dirty, session, agreed))
-    assert after.dimensions[kind] < before.dimensions[kind]
-
-
-def measured_with(place, session, schema, *, given):
-    agreed = schema.contract if given else None
-    return quality_of(place, session, agreed), agreed
+    dirty = stage_rows([table.header, *spoilt])
+    for given, agreed in ((False, None), (True, table.schema.contract)):
+        after = in_engine(lambda session, agreed=agreed: quality_of(dirty, session, agreed))
+        assert after.dimensions[kind] < table.measured[given].dimensions[kind]
 
 
 def spoil(schema, header, rows, share, chosen, names, value):
@@ -142,7 +166,7 @@ def repeat(schema, header, rows, share, chosen):
         row[:] = rows[0]
 
 
-@pytest.mark.parametrize("share", [0.01, 0.05, 0.2])
+@pytest.mark.parametrize("share", [0.01, *(pytest.param(n, marks=SLOW) for n in (0.05, 0.2))])
 def test_repeated_key_values_lower_uniqueness(shared, stage_rows, in_engine, share):
     header, rows = read(shared / "data" / "dev" / TABLES["hospital"])
     chosen = random.Random(7)
@@ -200,11 +224,12 @@ def test_a_long_tail_and_an_orderly_table_are_not_suspicious(stage_rows, in_engi
     assert suspicions(stage_rows, in_engine, [["id", "n", "t"], *rows]) == ((), [])
 
 
-def test_many_columns_are_judged(stage_rows, in_engine):
-    header = [f"c{n}" for n in range(1500)]
-    rows = [[str(row)] * 1500 for row in range(60)]
-    rows[7] = ["9999999"] * 1500
-    rows[9] = ["x"] * 1500
+@pytest.mark.parametrize("columns", [400, pytest.param(1500, marks=SLOW)])
+def test_many_columns_are_judged(stage_rows, in_engine, columns):
+    header = [f"c{n}" for n in range(columns)]
+    rows = [[str(row)] * columns for row in range(60)]
+    rows[7] = ["9999999"] * columns
+    rows[9] = ["x"] * columns
     place = stage_rows([header, *rows])
     quality = in_engine(lambda session: quality_of(place, session))
-    assert sum(rows for _, rule, rows in quality.violations if rule == "type") == 1500
+    assert sum(rows for _, rule, rows in quality.violations if rule == "type") == columns

@@ -17,7 +17,15 @@ Winners = Callable[[Counter[tuple[tuple[int, ...], ...]], int], Sequence[int]]
 
 
 @pytest.fixture(scope="module")
-def oracle() -> dict[str, Winners]:
+def interpreted() -> Iterator[None]:
+    """Have numba compile nothing: it would take longer than our small profiles do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NUMBA_DISABLE_JIT", "1")
+        yield
+
+
+@pytest.fixture(scope="module")
+def oracle(interpreted: None) -> dict[str, Winners]:
     """Name of a rule, or of a rule and its convention → what the library says."""
     # Here, not above: it takes seconds to import, and only these tests need it.
     from pref_voting import c1_methods, iterative_methods, margin_based_methods, scoring_methods
@@ -48,7 +56,7 @@ def oracle() -> dict[str, Winners]:
 
 
 @pytest.fixture(scope="module")
-def linear_oracle() -> dict[str, Winners]:
+def linear_oracle(interpreted: None) -> dict[str, Winners]:
     """The same on profiles of linear orders, by the library's own methods for those."""
     from pref_voting import c1_methods, iterative_methods, margin_based_methods, scoring_methods
     from pref_voting.profiles import Profile
