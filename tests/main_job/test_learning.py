@@ -18,15 +18,22 @@ def said(*words):
     return result.stdout
 
 
-@pytest.fixture
-def runs(run, shared, home):
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return tmp_path_factory.mktemp("learning") / "store.db"
+
+
+@pytest.fixture(scope="module")
+def runs(shared, store):
     """The same files, twice, on one store; the reports of both."""
-    both = [run(shared / FOLDER, out=home / name) for name in ("first", "second")]
-    assert [ran.code for ran in both] == [0, 0], [ran.said for ran in both]
-    return [json.loads((ran.out / "report.json").read_text("utf-8")) for ran in both]
+    outs = [store.parent / name for name in ("first", "second")]
+    for out in outs:
+        options = ("--out", str(out), "--store", str(store), "--detect", "off")
+        said("run", str(shared / FOLDER), *options)
+    return [json.loads((out / "report.json").read_text("utf-8")) for out in outs]
 
 
-def test_the_first_run_replans_and_learns_and_the_second_is_ready(runs):
+def test_the_first_run_replans_and_learns_and_the_second_is_ready(runs, store):
     first, second = runs
     (replan,) = first["replans"]
     assert replan["trigger"] == "schema drift"
@@ -42,11 +49,11 @@ def test_the_first_run_replans_and_learns_and_the_second_is_ready(runs):
     assert LESSON in {each["id"] for each in second["lessons"]["applied"]}
     for report in runs:
         assert any("drifted" in each["question"] for each in report["elections"])
-    assert json.loads(said("lessons", "show", LESSON, "--json"))["uses"] == 1
+    assert json.loads(said("lessons", "show", LESSON, "--json", "--store", str(store)))["uses"] == 1
 
 
-def test_the_trace_shows_the_lesson_before_the_drift_is_met(runs):
-    told = said("trace")
+def test_the_trace_shows_the_lesson_before_the_drift_is_met(runs, store):
+    told = said("trace", "--store", str(store))
     lesson = told.index("foresight decide_schema@covid_daily_drift")
     assert lesson < told.index("task analyze_schema")
     assert "drift foreseen" in told

@@ -1,7 +1,9 @@
 """The main job with a model: the same results as without, and nothing that data asks for."""
 
+import asyncio
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,25 +11,51 @@ from model_server import ModelServer
 from pydantic import BaseModel, ConfigDict
 from sensible_model import ReadingModel, sensible
 
-from dataagents.core import Goal, Kernel, KernelConfig, Observation, Strategy, hookimpl
+from dataagents.core import Goal, Kernel, KernelConfig, Observation, RunResult, Strategy, hookimpl
 from dataagents.core.events import EventKind
 from dataagents.core.reasoning import Effect, ToolLimits
 from dataagents.core.testing import MemoryStore, kernel_for
 
 
+async def cleaned(home: Path, path: Path, *plugins: object, out: str = "out", **settings: object):
+    """Run the main job on a file, in a kernel whose clock and ids are always the same."""
+    store = MemoryStore()
+    config = KernelConfig.parse({"workspace": str(home / f"work-{out}"), **settings})
+    goal = Goal("clean", {"orders": str(path)})
+    async with kernel_for(*plugins, config=config, store=store) as kernel:
+        result = await kernel.run(goal, out=home / out)
+    return result, store, home / out
+
+
 @pytest.fixture
 def clean(home):
-    """Run the main job on a file, in a kernel whose clock and ids are always the same."""
+    """Run the main job on a file, in this test's folder."""
 
-    async def run(path: Path, *plugins: object, out: str = "out", **settings: object):
-        store = MemoryStore()
-        config = KernelConfig.parse({"workspace": str(home / f"work-{out}"), **settings})
-        goal = Goal("clean", {"orders": str(path)})
-        async with kernel_for(*plugins, config=config, store=store) as kernel:
-            result = await kernel.run(goal, out=home / out)
-        return result, store, home / out
+    def run(path: Path, *plugins: object, **settings: object):
+        return cleaned(home, path, *plugins, **settings)
 
     return run
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A run by a model, and the file of all that it was asked and answered."""
+
+    path: Path
+    model: ReadingModel
+    result: RunResult
+    store: MemoryStore
+    out: Path
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory, repository) -> Recorded:
+    home, model = tmp_path_factory.mktemp("recorded"), ReadingModel()
+    path = home / "exchanges.jsonl"
+    calls = {"record": str(path)}
+    source = repository / "examples/data/orders.csv"
+    run = cleaned(home, source, model, model="reading:any", model_calls=calls)
+    return Recorded(path, model, *asyncio.run(run))
 
 
 def taken(store):
@@ -60,11 +88,11 @@ def outcome(result):
 
 
 async def test_rules_a_scripted_model_and_a_server_come_to_the_same_result(
-    clean, repository, monkeypatch
+    clean, recorded, repository, monkeypatch
 ):
     path = repository / "examples/data/orders.csv"
     by_rules, rules, rules_out = await clean(path, out="rules")
-    by_model, model, model_out = await clean(path, ReadingModel(), out="model", model="reading:any")
+    by_model, model, model_out = recorded.result, recorded.store, recorded.out
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     replies = iter(lambda: answer, None)
     async with ModelServer(replies) as server:
@@ -87,27 +115,22 @@ def answer(request):
     return sensible(content)
 
 
-async def test_a_recording_gives_the_same_steps_to_the_byte(clean, repository, home):
-    path, record = repository / "examples/data/orders.csv", home / "exchanges.jsonl"
-    calls = {"record": str(record)}
-    model = ReadingModel()
-    _, first, _ = await clean(path, model, model="reading:any", model_calls=calls)
-    assert len(record.read_bytes().splitlines()) == len(model.prompts) > 10
-    _, second, _ = await clean(path, out="again", model=f"replay:{record}")
-    recorded, replayed = (
-        [json.dumps(event.body) for event in store.of(EventKind.STEP_TAKEN)]
-        for store in (first, second)
+async def test_a_recording_gives_the_same_steps_to_the_byte(clean, recorded, repository):
+    assert len(recorded.path.read_bytes().splitlines()) == len(recorded.model.prompts) > 10
+    path = repository / "examples/data/orders.csv"
+    _, store, _ = await clean(path, model=f"replay:{recorded.path}")
+    first, again = (
+        [json.dumps(event.body) for event in each.of(EventKind.STEP_TAKEN)]
+        for each in (recorded.store, store)
     )
-    assert replayed == recorded
+    assert again == first
 
 
 async def test_a_recording_is_replayed_whole_under_another_clock_and_with_other_ids(
-    clean, repository, home
+    recorded, repository
 ):
-    path, record = repository / "examples/data/orders.csv", home / "exchanges.jsonl"
-    await clean(path, ReadingModel(), model="reading:any", model_calls={"record": str(record)})
-    store = MemoryStore()
-    config = KernelConfig(model=f"replay:{record}")
+    path, store = repository / "examples/data/orders.csv", MemoryStore()
+    config = KernelConfig(model=f"replay:{recorded.path}")
     async with Kernel(config, store=store) as kernel:
         await kernel.run(Goal("clean", {"orders": str(path)}))
     assert by(store) == {"reading:any"}
