@@ -103,6 +103,7 @@ def test_every_order_that_is_allowed_reads_the_same_values(steps, random):
     assert seen(order) == seen(range(len(steps)))
 
 
-def test_a_plan_of_a_hundred_thousand_tasks_has_few_dependencies():
-    steps = [Step(reads=("settings", f"t{n // 3}"), writes=(f"t{n // 3}",)) for n in range(100_000)]
-    assert sum(map(len, waits(steps))) == 66_666
+@pytest.mark.parametrize("tasks", [9_999, pytest.param(99_999, marks=pytest.mark.slow)])
+def test_a_large_plan_has_few_dependencies(tasks):
+    steps = [Step(reads=("settings", f"t{n // 3}"), writes=(f"t{n // 3}",)) for n in range(tasks)]
+    assert sum(map(len, waits(steps))) == tasks // 3 * 2

@@ -112,12 +112,15 @@ def test_what_can_not_succeed_costs_everything():
     assert risks[0].mitigation == "none"
 
 
-def test_a_hundred_thousand_doubts_do_not_make_it_impossible():
-    tasks = [task(str(n), 0.99 if n else 0.9) for n in range(100_000)]
+@pytest.mark.parametrize(
+    ("count", "chance"), [(10_000, 0.9), pytest.param(100_000, 0.99, marks=pytest.mark.slow)]
+)
+def test_countless_doubts_do_not_make_it_impossible(count, chance):
+    tasks = [task(str(n), chance if n else 0.8) for n in range(count)]
     slots = Schedule(tuple(Slot(each.id, 0.0, 0.0) for each in tasks))
     found = assess(tasks, (), NOTHING, slots)
     assert 0 < found.confidence < 1e-300
-    assert len(found.risks) == 100_000
+    assert len(found.risks) == count
     assert found.risks[0].task == "0"
     assert all(math.isfinite(risk.loss) for risk in found.risks)
 

@@ -7,6 +7,7 @@ from textwrap import dedent
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from volume import amount
 
 from dataagents.core.errors import InputError, NoPlanError
 from dataagents.core.planning import (
@@ -536,7 +537,7 @@ def test_each_mistake_is_answered_with_its_line_and_the_nearest_name(written, te
     assert str(caught.value) == told
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=amount(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.integers(0, TRUCKS.count("\n") - 1),
     st.sampled_from(["", "x", "[]", "{}", "a: b", "- 1", "$x", "null", "a: [b, {c: d}]", "'$_'"]),

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from volume import amount
 
 from dataagents.core.errors import InputError
 from dataagents.plugins.data.engine import work
@@ -59,7 +60,7 @@ PACKERS = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.co
 WORDS = ("alpha", "beta", "gamma", "delta")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(20), deadline=None)
 @given(
     rows=st.integers(2, 4).flatmap(
         lambda n: st.lists(
@@ -182,7 +183,7 @@ async def test_very_long_cells_are_read(tmp_path):
     assert [len(row[1]) for row in rows] == [3_000_000, 1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=amount(12), deadline=None)
 @given(st.integers(2, 4).flatmap(lambda n: st.lists(st.tuples(*[CELLS] * n), max_size=6)))
 async def test_hostile_cells_come_back(rows):
     with tempfile.TemporaryDirectory() as folder:
