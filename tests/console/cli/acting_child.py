@@ -1,6 +1,6 @@
-"""A kernel for `dataagents act`; run as `python acting_child.py STORE`, it ends with its stdin.
+"""Kernels for `dataagents act`, one after the other: a line names a store, an empty one closes it.
 
-Its team is three voters and a person, who is asked something at once.
+The team of each is three voters and a person, who is asked something at once.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ class Yes(Agent):
         return Vote("freeze", 1.0)
 
 
-async def main(path: str) -> None:
+async def kernel_on(path: str) -> None:
     settings = {"agents": (), "command_interval": 0.01, "monitoring": False}
     config = KernelConfig.parse({**settings, "strategy_timeout": 600, "consensus_timeout": 500})
     async with SqliteStore(path) as store, Kernel(config, store=store, discover=True) as kernel:
@@ -30,12 +30,18 @@ async def main(path: str) -> None:
         )
         while not kernel.elections.booth.asked:  # noqa: ASYNC110  # nothing tells of it
             await asyncio.sleep(0)
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        await asyncio.to_thread(sys.stdin.read)
+        say("ready")
+        await asyncio.to_thread(sys.stdin.readline)
         vote.cancel()
         await asyncio.gather(vote, return_exceptions=True)
+    say("closed")
+
+
+def say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    while path := sys.stdin.readline().strip():
+        asyncio.run(kernel_on(path))

@@ -139,10 +139,11 @@ def unconfigure(monkeypatch):
             monkeypatch.delenv(name)
 
 
-def invoke(*arguments, **environment):
-    """Run the command in this process."""
+def invoke(*arguments, input=None, **environment):
+    """Run the command in this process; `input` is what comes on its stdin."""
     words = list(map(str, arguments))
-    return CliRunner(env=environment).invoke(make_app(), words, prog_name="dataagents")
+    runner = CliRunner(env=environment)
+    return runner.invoke(make_app(), words, input, prog_name="dataagents")
 
 
 @pytest.fixture(scope="session")

@@ -20,18 +20,26 @@ CHILD = Path(__file__).with_name("acting_child.py")
 STORE = Path(".dataagents/store.db")
 
 
-@pytest.fixture
-def kernel(home):
-    """A process with a kernel that has the store open."""
+@pytest.fixture(scope="module")
+def acting():
+    """A process that has kernels, one after the other."""
     process = subprocess.Popen(
-        [sys.executable, str(CHILD), str(STORE)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        [sys.executable, str(CHILD)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
     )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
     yield process
     process.communicate(timeout=30)
     assert process.returncode == 0
+
+
+@pytest.fixture
+def kernel(acting, home):
+    """A process with a kernel that has the store open, a new one for each test."""
+    acting.stdin.write(f"{home / STORE}\n")
+    assert acting.stdout.readline() == "ready\n"
+    yield acting
+    acting.stdin.write("\n")
+    assert acting.stdout.readline() == "closed\n"
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What `dataagents run` takes as data, and what it says about what it can't take."""
 
 import json
-import os
 
 import pytest
 
@@ -172,10 +171,10 @@ def test_stdin_is_kept_beside_the_store_and_cleared_away(shell, seen, home, tmp_
     assert not (home / ".dataagents" / "store.db.work").exists()
 
 
-def test_an_empty_stdin_is_told_and_2(shell, orders):
-    done = shell("run", "-", before=f"import sys; sys.stdin = open({os.devnull!r})")
+def test_an_empty_stdin_is_told_and_2(cli, orders):
+    done = cli("run", "-", input="")
 
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert done.stderr.splitlines()[-1].startswith("dataagents: stdin: it is empty.")
 
 

@@ -64,9 +64,7 @@ def live(home):
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"up\n"
-        yield process
-        if process.poll() is None:
-            process.communicate()
+        yield process  # it ends when its stdin does, which leaving here closes
 
 
 def test_where_nobody_ever_was_says_so(cli, home):

@@ -212,16 +212,18 @@ def on_terminal(*arguments, columns=80, **environment):
     return output.decode()
 
 
-def test_on_a_terminal_progress_is_live_and_leaves_no_trace(orders):
+def test_on_a_terminal_progress_is_live_in_colour_and_leaves_no_trace(orders):
     sent = on_terminal("run", orders)
 
     assert "of 6 tasks" in sent
     assert "[DATA]" not in sent
     assert sent.count("\x1b[?25l") == sent.count("\x1b[?25h") == 1  # the cursor comes back
     assert "40 = " in sent.replace("\x1b[0m", "").replace("\x1b[1m", "")
+    assert "\x1b[1;32m" in sent
 
 
-def test_on_a_terminal_an_answer_stands_apart_from_the_steps(orders):
+def test_on_a_terminal_an_answer_stands_apart_from_the_steps(orders, stand_in):
+    stand_in()
     sent = on_terminal("reason", "How many rows?", orders, NO_COLOR="1")
 
     assert sent.count("\x1b[?25l") == sent.count("\x1b[?25h") == 1  # the cursor comes back
@@ -236,7 +238,6 @@ def test_on_a_terminal_an_answer_stands_apart_from_the_steps(orders):
 def test_colour_is_left_out_where_nobody_wants_it(orders, stand_in):
     stand_in(RELEASED)
     assert "\x1b[1;3" not in on_terminal("run", orders, "--quiet", NO_COLOR="1")
-    assert "\x1b[1;32m" in on_terminal("run", orders, "--quiet")
 
 
 def test_a_dumb_terminal_gets_plain_lines(orders, stand_in):

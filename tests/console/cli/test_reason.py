@@ -190,12 +190,11 @@ def test_hostile_text_reaches_no_terminal_and_is_no_markup(cli, orders, stand_in
         assert "[bold]:smile:" in done.stderr
 
 
-def test_the_data_may_come_on_stdin(shell, orders, stand_in):
+def test_the_data_may_come_on_stdin(cli, orders, stand_in):
     stand_in()
-    source = f"import sys; sys.stdin = open({str(orders)!r})"
-    done = shell("reason", QUESTION, "-", "--json", before=source)
+    done = cli("reason", QUESTION, "-", "--json", input=orders.read_text())
 
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert json.loads(done.stdout)["dataset"] == "stdin"
     assert json.loads(done.stdout)["path"] == "-"
 
