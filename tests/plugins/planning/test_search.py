@@ -113,7 +113,9 @@ class TestSize:
         search = searched(PROBLEMS.wide(tasks))
         assert len(search.acts) == tasks
 
-    @pytest.mark.parametrize(("name", "small"), [("tail", 1_000), ("wide", 1_000), ("pipeline", 300)])
+    @pytest.mark.parametrize(
+        ("name", "small"), [("tail", 1_000), ("wide", 1_000), ("pipeline", 300)]
+    )
     def test_memory_is_linear(self, name, small):
         peaks = []
         for size in (small, 10 * small):
