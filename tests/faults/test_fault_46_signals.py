@@ -170,11 +170,19 @@ def test_a_task_that_does_not_end_gets_its_grace_and_no_more(start, act, number,
     code, rest = run.end()
     assert code == expected, rest
     assert "Traceback" not in rest
+    assert "interrupted: the run is recorded as cancelled; dataagents trace " in rest
     assert recorded()[0] == ["cancelled"]
 
 
-@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
-@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(signal.SIGTERM, signal.SIGTERM, id="term-term"),
+        pytest.param(signal.SIGINT, signal.SIGINT, id="int-int"),
+        pytest.param(signal.SIGTERM, signal.SIGINT, id="term-int", marks=pytest.mark.slow),
+        pytest.param(signal.SIGINT, signal.SIGTERM, id="int-term", marks=pytest.mark.slow),
+    ],
+)
 def test_a_second_signal_ends_it_at_once(start, first, second):
     run = start(STUBBORN, grace=600)
     run.read_until("begins analyze_schema")

@@ -130,14 +130,13 @@ def running():
         each.process.communicate()
 
 
-@pytest.mark.parametrize("command", [("run", "orders.csv"), ("reason", "Why?", "orders.csv")])
 @pytest.mark.parametrize(
     ("number", "code", "grace"), [(signal.SIGINT, 130, 20), (signal.SIGTERM, 0, 0.2)]
 )
-def test_a_signal_ends_a_run_in_order(running, orders, stand_in, command, number, code, grace):
+def test_a_signal_ends_a_question_in_order(running, orders, stand_in, number, code, grace):
     waiting = "sys.stderr.write('analyzing\\n'); sys.stderr.flush(); await asyncio.Event().wait()"
     stand_in(waiting, grace=grace)  # SIGTERM leaves it to the task to end within it
-    run = running(*command)
+    run = running("reason", "Why?", "orders.csv")
     run.read_until("analyzing")
     run.process.send_signal(number)
     run.read_until("stopping")
@@ -149,33 +148,6 @@ def test_a_signal_ends_a_run_in_order(running, orders, stand_in, command, number
     with sqlite3.connect(".dataagents/store.db") as store:
         assert store.execute("SELECT status FROM runs").fetchall() == [("cancelled",)]
     store.close()
-
-
-def test_a_thread_that_never_ends_is_left_behind(running, orders, stand_in):
-    stand_in("import threading; await asyncio.to_thread(threading.Event().wait)")
-    run = running("run", "orders.csv")
-    run.read_until("profiler works on")
-    run.process.send_signal(signal.SIGINT)
-    run.end()
-
-    assert run.process.returncode == 130
-
-
-def test_a_second_signal_ends_it_at_once(running, orders, stand_in):
-    stand_in(
-        "while True:\n"
-        "        try: await asyncio.Event().wait()\n"
-        "        except asyncio.CancelledError: pass"
-    )
-    run = running("run", "orders.csv")
-    run.read_until("profiler works on")
-    run.process.send_signal(signal.SIGINT)
-    run.read_until("stopping")
-    run.process.send_signal(signal.SIGINT)
-    rest = run.end()
-
-    assert run.process.returncode == -signal.SIGINT
-    assert "Traceback" not in rest
 
 
 def test_a_reader_that_goes_away_is_no_failure(ran):

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 from dataagents.core import Agent, AgentCard
 from dataagents.core.testing import AgentContract, OrganizerContract
 
@@ -36,6 +38,10 @@ class TestFlat(OrganizerContract):
         exec(compile(code, "docs/plugins.md: register_organizers", "exec"), module.__dict__)
         (strategy,) = module.register_organizers()
         return strategy.build(None)
+
+    @pytest.mark.slow
+    def test_a_thousand_tasks_find_their_workers(self):
+        super().test_a_thousand_tasks_find_their_workers()
 
 
 class TestLeader(AgentContract):
