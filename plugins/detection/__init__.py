@@ -33,7 +33,7 @@ def register_detectors() -> tuple[Strategy[Detector], ...]:
     return (
         _detector("characters", Characters, "broken encodings and stray characters"),
         _detector("dependencies", Dependencies, "minorities where one column settles another"),
-        _detector("domains", Domains, "identifiers and addresses that fail their check"),
+        _detector("domains", Domains, "identifiers, addresses and codes that fail their check"),
         _detector("duplicates", Duplicates, "the one cell in which rows differ"),
         _detector("group-outliers", GroupOutliers, "numbers far from those of their group"),
         _detector("keys", Keys, "values of a key that several rows have"),

@@ -78,6 +78,7 @@ _DIFFER = """
 SELECT value, other, usual, k, votes, n, other IS NULL AS missing,
     pairs.everywhere - k AS elsewhere, groups.everywhere - votes AS usual_elsewhere,
     coalesce(damerau_levenshtein(other, usual) <= CASE WHEN length(usual) < 5 THEN 1 ELSE 2 END
+        AND regexp_replace(other, '[0-9]+', '0', 'g') <> regexp_replace(usual, '[0-9]+', '0', 'g')
         AND other NOT IN (SELECT usual FROM {usual}), false) AS slip
 FROM {pairs} AS pairs JOIN {groups} AS groups USING (value)
 WHERE other IS DISTINCT FROM usual

@@ -15,6 +15,9 @@ LITTLE_IN_COMMON = 0.2
 """Rows of one thing share far more of what rows don't share by chance; a fifth may be luck."""
 NEARLY_CONSTANT = 0.9
 """Where any two rows agree that often, agreeing says nothing."""
+FAMILY = 8
+"""Of text, so many rows have a repeated value on average where some were copied; names that many
+rows have, beside a long tail of rare ones, are kinds of things."""
 FEW_COLUMNS = 3
 FEW = 5
 """Up to so many of anything may be luck."""
@@ -81,6 +84,8 @@ def _like_a_key(spread: _Spread) -> bool:
     """Say whether values tell rows apart, but for some that are more than one common default."""
     if spread.column.key:
         return True
+    if spread.column.type == "text" and spread.rows > FAMILY * spread.repeated:
+        return False
     default = spread.most > max(spread.rows / 2, FEW)
     alone = spread.single > max(spread.rows, FEW)
     return alone and spread.share >= MOSTLY_SINGLE and not default

@@ -9,6 +9,9 @@ from dataagents.plugins.detection.values import at_cells, count_values, texts
 AS_A_WORD = 3
 """Values of a column in which a word stands before it counts as one that the column uses."""
 
+SELDOM = 3
+"""Cells that may well hold the same slip."""
+
 
 class Typos:
     """A rare value that is a slip of the pen away from a common value of its column."""
@@ -26,7 +29,9 @@ class Typos:
         pairs = neighbours(table, counts)
         usual = table.keep(_USUAL.format(counts=counts, pairs=pairs))
         words = table.keep(_NEW_WORDS.format(counts=counts, pairs=pairs))
-        verdicts = table.keep(_VERDICTS.format(pairs=pairs, usual=usual, words=words))
+        verdicts = table.keep(
+            _VERDICTS.format(pairs=pairs, usual=usual, words=words, seldom=SELDOM)
+        )
         yield from at_cells(table, verdicts)
 
 
@@ -64,7 +69,8 @@ GROUP BY ALL HAVING min(uses) >= {AS_A_WORD}
 """Pairs that differ in words which other rare values have too: a slip doesn't repeat itself."""
 
 _VERDICTS = """
-SELECT place, value, meant_cells / cells * pow(1 - coalesce(share, 0), 2) * CASE
+SELECT place, value, meant_cells / cells / greatest(1, cells / {seldom})
+        * pow(1 - coalesce(share, 0), 2) * CASE
         WHEN kind = 'replaced' AND length(meant) <= 3 THEN 0.1
         WHEN length(meant) >= 6 THEN 2 ELSE 0.5 END AS odds,
     odds / (1 + odds) AS confidence,
@@ -75,4 +81,5 @@ FROM {pairs} LEFT JOIN {usual} USING (place, kind) ANTI JOIN {words} USING (plac
 WHERE odds > 0.1
 """
 """The odds of a slip: how many times as common what was meant is, halved where the texts are so
-short that neighbours come about by chance, and doubled where they are long."""
+short that neighbours come about by chance, and doubled where they are long. What many cells say
+is less likely one, since the same slip seldom comes again."""

@@ -48,6 +48,14 @@ def test_slips_that_differ_each_time_do_not_hide_a_dependency(look):
     assert all(flag.confidence > 0.7 for flag in found.values())
 
 
+def test_another_number_is_no_slip_of_the_usual_one(look):
+    models = ["737-824"] * 4 + [f"737-{number}" for number in (832, 823, 890, 85, 924, 724, 821)]
+    rows = [[f"{n}", "149", model] for n, model in enumerate(models)]
+    rows += [[f"{n}", f"{seats}", f"A{seats}"] for n in range(100, 190) for seats in (100 + n % 9,)]
+    found = flagged(look, rows, ("id", "seats", "model"))
+    assert all(flag.confidence < 0.5 for flag in found.values())
+
+
 def test_what_is_missing_where_the_rest_of_the_group_agrees_is_flagged(look):
     rows = people()
     rows[3][2] = ""

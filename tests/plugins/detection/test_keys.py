@@ -39,6 +39,14 @@ def test_a_column_of_labels_is_no_key(look):
     assert look(Keys(), ("color", "measure"), rows) == {}
 
 
+def test_names_of_which_some_have_families_are_no_key(look):
+    large = [f"country {n}" for n in range(6) for _ in range(12 + 3 * n)]
+    names = [*large, *(f"island {n}" for n in range(160))]
+    Random(8).shuffle(names)
+    rows = [[name, f"province {n}"] for n, name in enumerate(names)]
+    assert look(Keys(), ("country", "province"), rows) == {}
+
+
 def test_measures_repeat_as_often_as_they_must(look):
     random = Random(6)
     rows = [[f"{random.gauss(500, 120):.0f}", random.choice(COLORS)] for _ in range(150)]

@@ -31,6 +31,18 @@ def test_a_value_as_common_as_its_neighbour_is_none_of_its_slips(look):
     assert look(Typos(), ["name"], column(("Meyer", 10), ("Meier", 9))) == {}
 
 
+def test_a_code_that_many_cells_have_is_no_slip_of_another(look):
+    found = look(Typos(), ["answers"], column(("yn", 113), ("ny", 18), ("yy", 90), ("nn", 91)))
+    assert all(flag.confidence < 0.5 for flag in found.values())
+    found = look(Typos(), ["kind"], column(("171b", 228), ("171a", 49), ("221b", 84)))
+    assert all(flag.confidence < 0.5 for flag in found.values())
+
+
+def test_a_slip_that_somebody_makes_always_is_one_where_nearly_nobody_does(look):
+    rows = column(("California", 600), ("Calfornia", 6))
+    assert values(look(Typos(), ["state"], rows), rows)["Calfornia"].confidence > 0.9
+
+
 def test_another_number_is_another_thing(look):
     rows = column(("Route 12", 30), ("Route 13", 1), ("Room A", 30), ("Room B", 1))
     assert look(Typos(), ["place"], rows) == {}
