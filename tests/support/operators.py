@@ -69,41 +69,16 @@ def shown(app: Any) -> str:
 
 
 @dataclass(slots=True)
-class Operator:
-    """Somebody at a console, who presses keys and reads the screen."""
+class Typist:
+    """Somebody at a terminal, who presses keys and reads the screen."""
 
-    app: ConsoleApp
-    pilot: Pilot[None]
-    clock: FakeClock
-    copied: list[str]
-    """What went to the clipboard."""
-    told: list[str]
-    """What the operator was told beside the screens."""
-
-    @property
-    def session(self) -> Session:
-        """What the console knows."""
-        return self.app.session
+    app: Any
+    pilot: Pilot[Any]
 
     @property
     def screen(self) -> Any:
         """The screen on top."""
         return self.app.screen
-
-    @property
-    def table(self) -> VirtualTable[Any]:
-        """The rows of the screen on top."""
-        return self.app.screen.query_one("#rows", VirtualTable)
-
-    @property
-    def keys(self) -> list[str]:
-        """The addresses of the rows that were read, from the top."""
-        return [self.table._key(row) for row in self.table.rows]
-
-    @property
-    def key(self) -> str:
-        """The address of the row under the cursor; empty where there is none."""
-        return "" if self.table.current is None else self.table._key(self.table.current)
 
     @property
     def lines(self) -> list[str]:
@@ -114,27 +89,6 @@ class Operator:
     def shown(self) -> str:
         """What the terminal shows."""
         return shown(self.app)
-
-    @property
-    def way(self) -> str:
-        """The second line: the way to here, and notes."""
-        return self.lines[1].strip()
-
-    @property
-    def cursor_line(self) -> str:
-        """The line that the cursor is on; empty where none is in sight."""
-        return next((line for line in self.lines if line[:1] in _CURSORS), "")
-
-    def line_with(self, text: str) -> str:
-        """Return the first line that has a text.
-
-        Raises:
-            AssertionError: None has it.
-        """
-        for line in self.lines:
-            if text in line:
-                return line
-        raise AssertionError(f"{text!r} is not shown; the screen:\n{self.shown}")
 
     async def press(self, *keys: str) -> None:
         """Press keys one after another, each when what the one before began is done."""
@@ -159,6 +113,83 @@ class Operator:
                 if not calm:
                     # What a store answers comes from its thread, which has to get a turn.
                     await asyncio.sleep(0.001)
+
+    async def _send(self, key: str) -> None:
+        """Press a key as `Pilot.press` does, but for its sleeps."""
+        key = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+        try:
+            char = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(key, key)))
+        except KeyError:
+            char = key if len(key) == 1 else None
+        event = events.Key(key, char)
+        event.set_sender(self.app)
+        self.app.post_message(event)
+        await asyncio.sleep(0)
+
+    def _is_at_work(self) -> bool:
+        screen = self.app.screen
+        if screen._layout_required or screen._dirty_widgets:
+            return True  # what is known is not on the screen yet
+        if any(pump.message_queue_size for pump in (self.app, *screen.walk_children())):
+            return True
+        return any(
+            each.state in _BEGUN and each.name not in _LASTING and each.group not in _LASTING
+            for each in self.app.workers
+        )
+
+
+@dataclass(slots=True)
+class Operator(Typist):
+    """Somebody at a console, and what they get to know."""
+
+    app: ConsoleApp
+    pilot: Pilot[None]
+    clock: FakeClock
+    copied: list[str]
+    """What went to the clipboard."""
+    told: list[str]
+    """What the operator was told beside the screens."""
+
+    @property
+    def session(self) -> Session:
+        """What the console knows."""
+        return self.app.session
+
+    @property
+    def table(self) -> VirtualTable[Any]:
+        """The rows of the screen on top."""
+        return self.app.screen.query_one("#rows", VirtualTable)
+
+    @property
+    def keys(self) -> list[str]:
+        """The addresses of the rows that were read, from the top."""
+        return [self.table._key(row) for row in self.table.rows]
+
+    @property
+    def key(self) -> str:
+        """The address of the row under the cursor; empty where there is none."""
+        return "" if self.table.current is None else self.table._key(self.table.current)
+
+    @property
+    def way(self) -> str:
+        """The second line: the way to here, and notes."""
+        return self.lines[1].strip()
+
+    @property
+    def cursor_line(self) -> str:
+        """The line that the cursor is on; empty where none is in sight."""
+        return next((line for line in self.lines if line[:1] in _CURSORS), "")
+
+    def line_with(self, text: str) -> str:
+        """Return the first line that has a text.
+
+        Raises:
+            AssertionError: None has it.
+        """
+        for line in self.lines:
+            if text in line:
+                return line
+        raise AssertionError(f"{text!r} is not shown; the screen:\n{self.shown}")
 
     async def until(self, condition: Callable[[], object], told: str = "") -> None:
         """Return when a condition holds; see `until`."""
@@ -203,29 +234,6 @@ class Operator:
                 await self.settle()
                 return
         raise NeverCameError(f"{state}\n\n{self.shown}")
-
-    async def _send(self, key: str) -> None:
-        """Press a key as `Pilot.press` does, but for its sleeps."""
-        key = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
-        try:
-            char = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(key, key)))
-        except KeyError:
-            char = key if len(key) == 1 else None
-        event = events.Key(key, char)
-        event.set_sender(self.app)
-        self.app.post_message(event)
-        await asyncio.sleep(0)
-
-    def _is_at_work(self) -> bool:
-        screen = self.app.screen
-        if screen._layout_required or screen._dirty_widgets:
-            return True  # what is known is not on the screen yet
-        if any(pump.message_queue_size for pump in (self.app, *screen.walk_children())):
-            return True
-        return any(
-            each.state in _BEGUN and each.name not in _LASTING and each.group not in _LASTING
-            for each in self.app.workers
-        )
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from dataagents.console.screens.actions import ActionMenu, ArmPrompt, MenuChoice
 from dataagents.console.screens.confirm import Confirm
 from dataagents.console.steering import Proposal, Situation, Subject
 from dataagents.storage import Holder
+from tests.support.operators import Typist
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
 HOLDER = Holder(4121, "boot", 9, "here", NOW)
@@ -31,21 +32,10 @@ class Stage(App):
         self.push_screen(self.modal, self.came.append)
 
 
-class Driven:
-    def __init__(self, app, pilot):
-        self.app, self.pilot = app, pilot
-
-    async def press(self, *keys):
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def type(self, text):
-        await self.press(*("space" if each == " " else each for each in text))
-
-    @property
-    def shown(self):
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
+class Driven(Typist):
+    async def click(self, *where, **place):
+        await self.pilot.click(*where, **place)
+        await self.settle()
 
     @property
     def came(self):
@@ -53,12 +43,17 @@ class Driven:
         return only
 
 
+def stage(modal, size=(80, 24)):
+    return driven(Stage(modal), size)
+
+
 @asynccontextmanager
-async def stage(modal, size=(80, 24)):
-    app = Stage(modal)
+async def driven(app, size):
+    app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        yield Driven(app, pilot)
+        console = Driven(app, pilot)
+        await console.settle()
+        yield console
 
 
 def menu(*addresses, operator="anna", holder=HOLDER):
@@ -106,8 +101,7 @@ async def test_the_mouse_chooses_as_well():
     async with stage(menu()) as console:
         rows = console.shown.splitlines()
         line = next(at for at, text in enumerate(rows) if "D redeploy" in text)
-        await console.pilot.click(offset=(rows[line].index("redeploy"), line))
-        await console.pilot.pause()
+        await console.click(offset=(rows[line].index("redeploy"), line))
     assert console.came.offer.name == "redeploy"
 
 
@@ -152,9 +146,7 @@ async def test_whoever_was_armed_stays_so():
 async def test_keys_of_the_menu_can_be_changed():
     app = Stage(menu())
     app.set_keymap({"act.drain": "z"})
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        console = Driven(app, pilot)
+    async with driven(app, (80, 24)) as console:
         assert "z drain" in console.shown
         await console.press("z")
     assert console.came.offer.name == "drain"
@@ -244,11 +236,9 @@ async def test_the_mouse_alone_will_do():
     async with stage(modal) as console:
         rows = console.shown.splitlines()
         line = next(at for at, text in enumerate(rows) if "2 freeze" in text)
-        await console.pilot.click(offset=(rows[line].index("freeze"), line))
-        await console.pilot.pause()
+        await console.click(offset=(rows[line].index("freeze"), line))
         assert "(x) 2 freeze" in console.shown
-        await console.pilot.click("#go")
-        await console.pilot.pause()
+        await console.click("#go")
     assert console.came.arguments == {"veto": "freeze"}
 
 
@@ -267,8 +257,7 @@ async def test_it_can_be_left_without_a_trace():
         await console.press("escape")
     assert console.came is None
     async with stage(confirm()) as console:
-        await console.pilot.click("#leave")
-        await console.pilot.pause()
+        await console.click("#leave")
     assert console.came is None
 
 
