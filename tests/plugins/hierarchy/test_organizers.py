@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from volume import amount
 
 from dataagents.core import AgentCard
 from dataagents.core.hierarchy import OnFailure, complexity_of
@@ -155,7 +156,7 @@ def plans(draw):
     most=st.integers(2, 6),
     kind=st.sampled_from(KINDS),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=amount(40), deadline=None)
 def test_no_plan_and_no_team_leads_to_a_flaw(plan, workers, leaders, span, most, kind):
     agents = team(workers, leaders)
     hierarchy = organize(kind, plan, agents, span=span, max_levels=most)
