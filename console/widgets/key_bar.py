@@ -4,13 +4,14 @@ One widget draws all of them: a widget for each, as textual's own footer has it,
 of opening a screen.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.screen import Screen
+from textual.signal import Signal
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -31,11 +32,17 @@ class KeyBar(Widget):
 
     def on_mount(self) -> None:
         """Follow what is bound."""
-        self.screen.bindings_updated_signal.subscribe(self, self._bound)
+        self._changes.subscribe(self, self._bound)
 
     def on_unmount(self) -> None:
         """Follow no longer."""
-        self.screen.bindings_updated_signal.unsubscribe(self)
+        self._changes.unsubscribe(self)
+
+    @property
+    def _changes(self) -> Signal[Screen[Any]]:
+        # textual leaves out the type argument of Screen there
+        changes = self.screen.bindings_updated_signal  # pyright: ignore[reportUnknownMemberType]
+        return cast(Signal[Screen[Any]], changes)
 
     def _bound(self, screen: Screen[Any]) -> None:
         app = app_of(self)

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 Check = Callable[[str], bool]
 
@@ -23,8 +25,7 @@ def code_lists(values: Sequence[str]) -> Iterator[tuple[str, Check]]:
         return
     if find_spec("pycountry") is None:
         return
-    import pycountry
-
+    pycountry: Any = import_module("pycountry")  # it has no types
     yield "country code (ISO 3166-1)", _among(each.alpha_2 for each in pycountry.countries)
     yield "country code (ISO 3166-1)", _among(each.alpha_3 for each in pycountry.countries)
     yield "currency code (ISO 4217)", _among(each.alpha_3 for each in pycountry.currencies)
