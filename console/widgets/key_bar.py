@@ -4,7 +4,7 @@ One widget draws all of them: a widget for each, as textual's own footer has it,
 of opening a screen.
 """
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -41,8 +41,8 @@ class KeyBar(Widget):
     @property
     def _changes(self) -> Signal[Screen[Any]]:
         # textual leaves out the type argument of Screen there
-        changes = self.screen.bindings_updated_signal  # pyright: ignore[reportUnknownMemberType]
-        return cast(Signal[Screen[Any]], changes)
+        changes: Signal[Screen[Any]] = self.screen.bindings_updated_signal  # pyright: ignore[reportUnknownMemberType]
+        return changes
 
     def _bound(self, screen: Screen[Any]) -> None:
         app = app_of(self)
