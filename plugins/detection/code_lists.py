@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -25,16 +24,18 @@ def code_lists(values: Sequence[str]) -> Iterator[tuple[str, Check]]:
         return
     if find_spec("pycountry") is None:
         return
-    pycountry: Any = import_module("pycountry")  # it has no types
-    yield "country code (ISO 3166-1)", _among(each.alpha_2 for each in pycountry.countries)
-    yield "country code (ISO 3166-1)", _among(each.alpha_3 for each in pycountry.countries)
-    yield "currency code (ISO 4217)", _among(each.alpha_3 for each in pycountry.currencies)
+    import pycountry
+
+    lists: Any = pycountry  # it has no types
+    yield "country code (ISO 3166-1)", _among(each.alpha_2 for each in lists.countries)
+    yield "country code (ISO 3166-1)", _among(each.alpha_3 for each in lists.countries)
+    yield "currency code (ISO 4217)", _among(each.alpha_3 for each in lists.currencies)
     yield (
         "language code (ISO 639)",
-        _among(each.alpha_2 for each in pycountry.languages if hasattr(each, "alpha_2")),
+        _among(each.alpha_2 for each in lists.languages if hasattr(each, "alpha_2")),
     )
     parts: dict[str, list[str]] = defaultdict(list)
-    for each in pycountry.subdivisions:
+    for each in lists.subdivisions:
         country, _, code = each.code.partition("-")
         if code.isalpha():
             parts[country].append(code)
