@@ -19,7 +19,7 @@ from statistics import fmean
 from typing import Any
 
 from support.dirty_review import REVIEWS
-from support.dirty_sets import DirtySet, dirty_sets, sample_data
+from support.dirty_sets import DirtySet, dirty_sets, sample_data, sets_below
 from support.dirty_votes import REPAIR, REVIEWED, Scores, judge
 from support.figures import Figure, arguments, show
 
@@ -191,10 +191,23 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few tables a set, small sizes")
     parser.add_argument("--detail", action="store_true", help="each detector on each set")
     parser.add_argument("--no-sizes", action="store_true", help="leave time and memory out")
+    parser.add_argument(
+        "--sets",
+        type=Path,
+        metavar="DIR",
+        help="other sets: DIR/SET/TABLE/dirty.csv, with clean.csv beside it",
+    )
     options = parser.parse_args()
-    sets = dirty_sets(sample_data(), tables=6 if options.quick else None)
+    tables = 6 if options.quick else None
+    if options.sets is not None and not options.sets.is_dir():
+        parser.error(f"--sets {options.sets} is no folder")
+    sets = (
+        dirty_sets(sample_data(), tables=tables)
+        if options.sets is None
+        else sets_below(options.sets, tables=tables)
+    )
     if not sets:
-        parser.error(f"no sample data below {sample_data()}; set SAMPLE_DATA")
+        parser.error(f"no dirty.csv below {options.sets or sample_data()}; set SAMPLE_DATA")
     boundary = Boundary(SystemClock(), quarantine_after=1_000_000, grace=0.0)
     figures = quality(sets, PluginManager().load(), boundary, detail=options.detail)
     if not options.no_sizes:

@@ -43,6 +43,13 @@ def dirty_sets(folder: Path, *, tables: int | None = None) -> tuple[DirtySet, ..
     )
 
 
+def sets_below(folder: Path, *, tables: int | None = None) -> tuple[DirtySet, ...]:
+    """Return a set for each folder in this one; a table is wherever there is a `dirty.csv`."""
+    below = sorted(each for each in folder.iterdir() if each.is_dir())
+    found = (DirtySet(each.name, tuple(_tables(each))[:tables]) for each in below)
+    return tuple(each for each in found if each.tables)
+
+
 def _tables(folder: Path) -> Iterator[DirtyTable]:
     for dirty in sorted(folder.rglob("dirty.csv")):
         yield DirtyTable(dirty.parent.name, dirty, dirty.with_name("clean.csv"))
