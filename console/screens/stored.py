@@ -1,6 +1,6 @@
 """Lists that are read from the store by the page, and lists of what is known anyway."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -171,8 +171,8 @@ class StandingListScreen(ListScreen[RowT]):
 
     _all = 0
 
-    def source(self) -> Iterable[RowT]:
-        """Return all rows as they are now."""
+    def source(self) -> Sequence[RowT]:
+        """Return all rows as they are now, or as they are when they are first looked at."""
         raise NotImplementedError
 
     def progress(self) -> tuple[str, ...]:
@@ -183,12 +183,13 @@ class StandingListScreen(ListScreen[RowT]):
 
     def bring(self) -> None:
         """Show the rows as they are now."""
-        rows: Sequence[RowT] = tuple(self.source())
+        rows = self.source()
         self._all = len(rows)
         wanted = self.wanted
         if wanted != Query():
             rows = select(rows, wanted, self.listing, self.session.moment())
-        self.table.show(rows)
+        # A list that is held shows how things are now, whenever a row comes into sight.
+        self.table.show(rows if self.asked.following else tuple(rows))
 
     def changed(self) -> None:
         """Show what is asked for now."""

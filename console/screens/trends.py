@@ -1,6 +1,6 @@
 """Trends: where the figures of the runs are heading."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from dataagents.console.screens.base import Work
 from dataagents.console.screens.messages import words_of
@@ -23,7 +23,7 @@ class TrendsScreen(StandingListScreen[TrendLine]):
         self._trends: tuple[TrendLine, ...] = ()
         self._version = -1
 
-    def source(self) -> Iterable[TrendLine]:
+    def source(self) -> Sequence[TrendLine]:
         """Return the trends as they were read last, and read them again where there is news."""
         if self._version != self.session.version:
             self._version = self.session.version

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dataagents.core.health import Health
 from dataagents.storage import SqliteStore
 
 
@@ -83,6 +84,21 @@ async def test_a_list_that_is_held_stands_still_until_it_follows_again(long, man
 
         assert operator.keys[0] == "run:run-1105"
         assert "HELD" not in operator.way
+
+
+async def test_agents_that_are_held_are_as_they_were_wherever_one_looks(console, store, later):
+    def degraded(agents):
+        return [later.health(agent, Health.DEGRADED, "slow disk") for agent in agents]
+
+    async with SqliteStore(store) as kernel, console(size=(80, 7)) as operator:
+        agents = [key.removeprefix("agent:") for key in operator.keys]
+        await operator.press("f")
+        await operator.write(kernel, degraded(agents))
+        await operator.press("end")
+        assert operator.key == f"agent:{agents[-1]}"
+        assert "slow disk" not in operator.shown
+        await operator.press("f")
+        assert "slow disk" in operator.cursor_line
 
 
 async def test_what_came_while_another_view_was_shown_is_there_on_return(long, many, more_runs):
