@@ -9,6 +9,9 @@ from dataagents.plugins.detection.values import at_cells, count_values, texts
 SHORTEST = 4
 """Letters that a word must have: shorter ones have neighbours by chance."""
 
+LONG = 8
+"""Letters from which on a word seldom has another word for a neighbour."""
+
 
 class Misspellings:
     """A rare word a slip of the pen away from a word that the table uses often."""
@@ -28,7 +31,8 @@ class Misspellings:
             f"FROM {used} GROUP BY ALL"
         )
         pairs = neighbours(table, vocabulary)
-        yield from at_cells(table, table.keep(_VERDICTS.format(pairs=pairs, used=used)))
+        verdicts = table.keep(_VERDICTS.format(pairs=pairs, used=used, long=LONG))
+        yield from at_cells(table, verdicts)
 
 
 _USED = rf"""
@@ -43,7 +47,7 @@ _VERDICTS = """
 WITH judged AS (
     SELECT *, meant_cells / (cells * cells) * CASE
         WHEN starts_with(value, meant) OR starts_with(meant, value) OR kind = 'replaced' THEN 0.05
-        ELSE 0.3 END AS odds
+        WHEN length(meant) >= {long} THEN 0.3 ELSE 0.1 END AS odds
     FROM {pairs}
 ),
 misspelt AS (
@@ -61,4 +65,5 @@ SELECT place, value, odds / (1 + odds) AS confidence,
 FROM {used} AS used JOIN misspelt ON lower(used.word) = misspelt.word
 """
 """A misspelling is made seldom, so that each further use of a word speaks twice against it; a
-longer form of a word, or another letter in the place of one, makes another word."""
+longer form of a word, or another letter in the place of one, makes another word, and short words
+have others for neighbours."""

@@ -17,6 +17,10 @@ RARE = 0.02
 FEWEST = 10
 """Cells of one shape from which on the count of its digits is telling."""
 
+WRONG = 0.35
+"""Odds that a rare shape is wrong where established ones cover little more than they have to: names
+of people, places and firms are written in any way now and then."""
+
 UNNATURAL = 0.9
 """How sure a word of a rare shape is wrong, such as one of letters with a digit among them."""
 
@@ -83,7 +87,7 @@ judged AS (
             AS typical
     FROM measured WINDOW same AS (PARTITION BY place)
 )
-SELECT place, value, 0.5 * (covered - 0.5) / (1.05 - covered) * (1 - share / {RARE})
+SELECT place, value, {WRONG} * (covered - 0.5) / (1.05 - covered) * (1 - share / {RARE})
         * typical / cells AS odds,
     odds / (1 + odds) AS confidence,
     concat('is written like ''', judged.shape, ''' as ', shape_cells, ' of ', total,

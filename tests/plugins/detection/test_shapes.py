@@ -118,3 +118,14 @@ def test_traces_of_a_wrong_encoding_are_flagged(look):
     assert "lost character" in found[2, "text"].reason
     assert "invisible" in found[3, "text"].reason
     assert "two scripts" in found[4, "text"].reason
+
+
+def test_names_that_are_written_otherwise_now_and_then_are_hardly_suspect(look):
+    firsts = ("Anna", "Bert", "Cara", "Dora", "Emil", "Fritz", "Gero", "Hanna", "Ida")
+    lasts = ("Abel", "Brun", "Cohn", "Duda", "Eich", "Funk")
+    rows = [[f"{first} {last}"] for first in firsts for last in lasts]
+    rows += [["Cote d'Ivoire"], ["St. Croix"], ["Nord-Pas"], ["Anna (Berlin)"], ["D. Dumas"]]
+    rows += [["O'Hara"], ["Emil A. Duda"]]
+    found = look(Shapes(), ["name"], rows)
+    assert found
+    assert all(flag.confidence < 0.5 for flag in found.values())

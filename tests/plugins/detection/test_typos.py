@@ -80,6 +80,15 @@ def test_a_misspelt_word_is_found_in_texts_that_are_all_different(look):
     assert "'Impoundmnet' is used once" in found[4, "where"].reason
 
 
+def test_a_short_word_beside_another_one_is_hardly_a_slip(look):
+    rows = [
+        ["Yanzhou Coal Mining"],
+        *([f"{name} Cola"] for name in ("Pepsi", "Royal", "Red", "Old")),
+    ]
+    found = look(Misspellings(), ["firm"], rows)
+    assert all(flag.confidence < 0.4 for flag in found.values())
+
+
 def test_another_form_of_a_word_is_not_misspelt(look):
     rows = [[f"{name} Fund"] for name in ("Road", "Water", "School", "Park", "State")]
     found = look(Misspellings(), ["fund"], [*rows, ["All Funds"]])
