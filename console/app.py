@@ -1,4 +1,4 @@
-"""The console: composes the views, takes the pulse of the store, and paints at most 4 Hz."""
+"""The console: composes the views, takes the pulse of the store, and paints some times a second."""
 
 import os
 from collections.abc import Callable
@@ -36,7 +36,7 @@ FIRST = "agents"
 """The view that a console opens with, and goes back to."""
 _LOOKED = 40
 """Newest events that the strip chooses from."""
-FRAME = 0.25
+FRAME = 0.3
 """Seconds between two paints, however fast events come."""
 TICK = 1.0
 """Seconds between two paints without events, so that ages go on."""
@@ -103,7 +103,10 @@ class ConsoleApp(Operated):
                 if pulse.fresh:
                     await self.session.library.close()
                 self.session.take(pulse)
-                self.paint_soon()
+                if pulse.begin is None:
+                    self.paint_soon()
+                else:
+                    self.paint()  # there was nothing to see before
 
     async def _bring_tail(self) -> None:
         """Read the newest events, where the screen has room to show them."""
