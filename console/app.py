@@ -187,9 +187,12 @@ class ConsoleApp(Operated):
     @on(Left)
     async def _left(self) -> None:
         if len(self.screen_stack) > 1:
-            await self.pop_screen()
+            await self.unless_lost(self._go_back, [self.screen])
         elif self.current_mode != FIRST:
             await self.switch_mode(FIRST)
+
+    async def _go_back(self) -> None:
+        await self.pop_screen()
 
     @on(Said)
     def _said(self, said: Said) -> None:

@@ -1,12 +1,12 @@
 """What the keys that work everywhere do."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 
 from dataagents.console.safe_text import safe_text
 from dataagents.console.screens.base import ViewScreen
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 _LONGEST = 1_000
 """Characters of a notice."""
-UNKEPT = (
-    Choice("stay", "stay: it can still be kept"),
-    Choice("leave", "leave: it is lost"),
+_UNKEPT = (
+    Choice("stay", "stay: they can still be kept"),
+    Choice("leave", "leave: they are lost"),
 )
 _LEAVING = (
     Choice("stay", "stay: it goes on"),
@@ -66,7 +66,7 @@ class Operated(App[None]):
         if isinstance(self.screen, ModalScreen):
             return
         if self.current_mode == name:
-            self._unless_lost(self._go_to_root)
+            await self.unless_lost(self._go_to_root, self.screen_stack)
         else:
             await self.switch_mode(name)
 
@@ -74,19 +74,21 @@ class Operated(App[None]):
         while len(self.screen_stack) > 1:
             await self.pop_screen()
 
-    def _unless_lost(self, leave: Callable[[], Awaitable[None]]) -> None:
-        """Leave what is shown; where something would be lost by that, it has to be meant."""
-        shown = (each for each in self.screen_stack if isinstance(each, ViewScreen))
-        lost = next(filter(None, (each.unkept() for each in shown)), "")
+    async def unless_lost(
+        self, leave: Callable[[], Awaitable[None]], screens: Iterable[Screen[Any]]
+    ) -> None:
+        """Leave screens; where something would be lost by that, it has to be meant."""
+        left = (each for each in screens if isinstance(each, ViewScreen))
+        lost = next(filter(None, (each.unkept() for each in left)), "")
 
         async def decide(chosen: tuple[str, ...] | None) -> None:
             if chosen == ("leave",):
                 await leave()
 
         if lost:
-            self.push_screen(Choose(lost, UNKEPT), decide)
+            self.push_screen(Choose(lost, _UNKEPT), decide)
         else:
-            self.call_later(leave)
+            await leave()
 
     def action_goto(self) -> None:
         """Ask for an address and open it."""
@@ -153,9 +155,9 @@ class Operated(App[None]):
         if self.session.remembered is not None:
             self.run_worker(partial(self.session.remembered.save_look, theme=chosen), thread=True)
 
-    def action_leave(self) -> None:
+    async def action_leave(self) -> None:
         """Leave the console; a run that would be cut off has to be meant."""
-        self._unless_lost(self._leave_the_run)
+        await self.unless_lost(self._leave_the_run, self.screen_stack)
 
     async def _leave_the_run(self) -> None:
         if self.host is None or not self.host.in_flight():

@@ -11,10 +11,9 @@ from dataagents.console.apps import app_of
 from dataagents.console.feeds.reviews import asked_of
 from dataagents.console.keys import REVIEW_KEYS
 from dataagents.console.screens.base import Work
-from dataagents.console.screens.choosing import Choice, Choose
 from dataagents.console.screens.keeping import keep
 from dataagents.console.screens.loaded import LoadedScreen
-from dataagents.console.screens.messages import Left, Said
+from dataagents.console.screens.messages import Said
 from dataagents.console.session import Session
 from dataagents.console.view.addresses import Address
 from dataagents.console.view.cells import Cell
@@ -30,16 +29,10 @@ from dataagents.console.view.review_rows import (
 )
 from dataagents.console.view.words import plural
 from dataagents.console.widgets.ask_bar import AskBar
-from dataagents.console.widgets.detail_pane import DetailPane
 from dataagents.console.widgets.virtual_table import VirtualTable
 from dataagents.core.detection.review import Label
 from dataagents.core.errors import InputError
 from dataagents.storage import StoreReader
-
-_LEAVING = (
-    Choice("stay", "stay: they can still be kept"),
-    Choice("leave", "leave: they are lost"),
-)
 
 
 class ReviewScreen(LoadedScreen[Questions, ReviewRow]):
@@ -143,19 +136,6 @@ class ReviewScreen(LoadedScreen[Questions, ReviewRow]):
         if self.answers == self._safe:
             return ""
         return f"{plural(len(self.answers), 'answer')} not kept"
-
-    def action_back(self) -> None:
-        """Go back; answers that would be lost by that have to be meant."""
-        at_rest = not self.filter and not self.query_one(DetailPane).has_focus
-        if at_rest and self.unkept():
-
-            def leave(chosen: tuple[str, ...] | None) -> None:
-                if chosen == ("leave",):
-                    self.post_message(Left())
-
-            app_of(self).push_screen(Choose(self.unkept(), _LEAVING), leave)
-        else:
-            super().action_back()
 
     @on(VirtualTable.Opened, "#rows")
     def _ask(self, event: VirtualTable.Opened) -> None:
