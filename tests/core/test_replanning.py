@@ -1,30 +1,21 @@
-"""What makes a plan change although no task has failed, and what earlier runs taught about it."""
+"""What changes a plan although no task has failed: alarms, lost agents, resources, operators."""
 
 import asyncio
 
 import pytest
 from hierarchy_team import Head, Meter, Worker, Workshop, config, deploy, goal
-from hypothesis import given
-from hypothesis import strategies as st
-from plan_bench import RUN, Hands, PlanBench, Told, chain, domain_of, ends, plan_of, task
+from plan_bench import Hands, PlanBench, Told, chain, domain_of, ends, plan_of, task
 
 from dataagents.core import InputError, RunStatus
 from dataagents.core.planning import (
-    Domain,
     FailureKind,
-    Method,
     Objective,
-    Operator,
     StepKind,
-    Task,
     TaskResult,
     Trigger,
     Watch,
 )
-from dataagents.core.reflection import Lessons
-from dataagents.core.services.planning.deadline import Deadline
 from dataagents.core.testing import MemoryStore, kernel_for
-from dataagents.plugins.planning.htn import HtnPlanner
 
 
 def seen(name: str, **facts: object) -> TaskResult:
@@ -126,63 +117,6 @@ async def test_a_watch_that_breaks_sees_nothing():
 
 
 # The deadline
-
-
-def timed(count: int, estimate: float = 1.0):
-    return tuple(
-        task(str(n), *([str(n - 1)] if n > 1 else []), seconds=estimate)
-        for n in range(1, count + 1)
-    )
-
-
-async def run_against_the_clock(tasks, took: float, seconds: float, ways=()):
-    planner = Told(*tasks)
-    planner.ways = list(ways)
-    bench, hands = PlanBench(planner, domain_of(*tasks, task("fast"))), Hands()
-    hands.seconds = {each.id: took for each in tasks}
-    work = asyncio.create_task(bench.execute(hands, seconds=seconds))
-    return await ends(work, bench.clock), planner, hands
-
-
-async def test_a_deadline_at_risk_asks_for_a_faster_plan_once():
-    """Ten tasks of a second each, which take two: after the first, 18 s are needed, 14 left."""
-    ways = [(task("fast"),)]
-    execution, planner, hands = await run_against_the_clock(timed(10), 2.0, 16.0, ways)
-    assert execution.success
-    assert hands.order == ["1", "fast"]
-    ((problem, failure),) = planner.asked
-    assert problem.objective is Objective.SECONDS
-    assert failure.trigger is Trigger.DEADLINE
-    assert failure.reason == "what is left takes 18 s, at 2 times the estimates; there are 14 s"
-
-
-async def test_a_deadline_at_risk_with_no_faster_plan_changes_nothing():
-    execution, planner, _ = await run_against_the_clock(timed(5), 2.0, 8.0)
-    assert execution.success
-    assert execution.replans == ()
-    assert len(planner.asked) == 1
-    execution, planner, _ = await run_against_the_clock(timed(5), 2.0, 8.0, [None])
-    assert execution.success
-    assert any("The plan stays in force" in step.detail for step in execution.trace)
-
-
-async def test_a_deadline_is_not_at_risk_while_there_is_time_or_without_estimates():
-    _, planner, _ = await run_against_the_clock(timed(5), 1.0, 5.0)
-    assert planner.asked == []
-    _, planner, _ = await run_against_the_clock(timed(5, 0.0), 9.0, 5.0)
-    assert planner.asked == []
-
-
-async def test_work_that_does_not_fit_side_by_side_puts_a_deadline_at_risk_too():
-    """Twenty tasks that wait for nothing, on two streams: half the sum is what counts."""
-    tasks = tuple(task(str(n), seconds=1.0) for n in range(20))
-    bench, hands = PlanBench(Told(*tasks), max_parallel_streams=2), Hands()
-    hands.seconds = {each.id: 1.0 for each in tasks}
-    await ends(asyncio.create_task(bench.execute(hands, seconds=9.0)), bench.clock)
-    assert [failure.trigger for failure in bench.planner.failures] == [Trigger.DEADLINE]
-
-
-# Agents and resources
 
 
 async def test_a_task_that_only_a_lost_agent_could_do_makes_another_plan_necessary():
@@ -386,111 +320,6 @@ async def test_a_run_is_replanned_at_the_kernel():
 
 # What earlier runs taught
 
-FORESEEN = {"2": {"trigger": "failed task", "failed": 6, "of": 10}}
-
-
-async def test_a_failure_that_is_foreseen_changes_the_plan_before_it_happens():
-    planner = Told(*chain(3))
-    planner.ways = [(task("detour"), task("3", "detour"))]
-    bench = PlanBench(planner, domain_of(*chain(3), task("detour")))
-    hands = Hands()
-    execution = await bench.execute(hands, state={"foreseen:orders": FORESEEN})
-    assert execution.success
-    assert hands.order == ["1", "detour", "3"]
-    (failure,) = planner.failures
-    assert (failure.task, failure.trigger) == ("2", Trigger.PREDICTED)
-    assert failure.kind is FailureKind.RECOVERABLE
-    assert failure.reason == "2: expected to fail, as in 6 of 10 runs (failed task)"
-
-
-async def test_when_there_is_no_other_way_what_is_foreseen_is_tried():
-    bench, hands = PlanBench(Told(*chain(3))), Hands()
-    execution = await bench.execute(hands, state={"foreseen:orders": FORESEEN})
-    assert execution.success
-    assert len(bench.planner.asked) == 1
-    assert execution.replans == ()
-    assert bench.store.of("plan.replaced") == ()
-    assert hands.counts == {"1": 1, "2": 1, "3": 1}
-
-
-async def test_what_is_foreseen_for_another_data_set_changes_nothing():
-    bench = PlanBench(Told(*chain(3)))
-    await bench.execute(Hands(), state={"foreseen:customers": FORESEEN, "foreseen:orders": {}})
-    assert bench.planner.asked == []
-
-
-def lessons() -> Lessons:
-    return Lessons(
-        preferences={"clean/strict": 0.9},
-        foresight={"2@orders": {"failed": 6, "of": 10}, "2@elsewhere": {"failed": 1, "of": 1}},
-        applied=("lesson-1", "lesson-2"),
-    )
-
-
-async def test_lessons_reach_the_planner_as_preferences_and_facts():
-    bench = PlanBench(Told(*chain(3)), lessons=lessons())
-    plan = await bench.planning.plan(plan_of().goal, {"settings": {}}, RUN)
-    problem = bench.planner.problems[0]
-    assert problem.preferences == {"clean/strict": 0.9}
-    foreseen = {"foreseen:orders": {"2": {"failed": 6, "of": 10}}}
-    assert problem.state == {"settings": {}, **foreseen}
-    assert (problem.workers, problem.seed) == (8, 1)
-    (subject,) = bench.recalled_for
-    assert (subject.id, subject.name, subject.args) == ("make", "make", {"datasets": ["orders"]})
-    assert bench.planning.recalled("run") == ("lesson-1", "lesson-2")
-    assert bench.planning.recalled("another") == ()
-    execution = await bench.execute(Hands(_1=["no"]), plan)
-    assert bench.planner.asked[0][0].preferences == {"clean/strict": 0.9}
-    assert execution.state["foreseen:orders"] == foreseen["foreseen:orders"]
-    assert bench.planning.recalled("run") == ("lesson-1", "lesson-2")
-
-
-async def test_foresight_that_the_plan_provided_for_asks_for_nothing_more():
-    """The planner did something else because of it: that is the provision."""
-
-    class Wary(Told):
-        def left(self, state):
-            wary = (task("ask"),) if "foreseen:orders" in state else ()
-            return (*wary, *super().left(state))
-
-    bench = PlanBench(Wary(*chain(3)), domain_of(*chain(3), task("ask")), lessons=lessons())
-    plan = await bench.planning.plan(plan_of().goal)
-    hands = Hands()
-    assert (await bench.execute(hands, plan)).success
-    assert bench.planner.asked == []
-    assert hands.order == ["ask", "1", "2", "3"]
-    assert len(bench.store.of("plan.made")) == 1
-
-
-async def test_foresight_that_the_plan_ignored_is_asked_about_once():
-    bench = PlanBench(Told(*chain(3)), lessons=lessons())
-    plan = await bench.planning.plan(plan_of().goal)
-    assert (await bench.execute(Hands(), plan)).success
-    assert [failure.trigger for failure in bench.planner.failures] == [Trigger.PREDICTED]
-
-
-async def test_the_bundled_planner_gets_round_what_is_foreseen_and_who_is_lost():
-    def by(name):
-        return lambda state, task: (Task(name, task.args),)
-
-    methods = (Method("quick", "make", by("fast")), Method("thorough", "make", by("slow")))
-    for reason in (Trigger.PREDICTED, Trigger.AGENT, Trigger.FAILED):
-        fast = Operator("fast", requires={"run": 0.5}, writes=("fast:{dataset}",))
-        domain = Domain("two ways", (fast, Operator("slow")), methods, ("make",))
-        foresight = {"fast@orders": {"failed": 6, "of": 10}} if reason is Trigger.PREDICTED else {}
-        bench = PlanBench(HtnPlanner(), domain, lessons=Lessons(foresight=foresight))
-        bench.add("runner", run=0.9)
-        plan = await bench.planning.plan(plan_of().goal)
-        assert [each.name for each in plan.tasks] == ["fast"]
-        bench.well("runner", reason is not Trigger.AGENT)
-        hands = Hands()
-        hands.script["fast(orders)"] = ["no"] if reason is Trigger.FAILED else []
-        execution = await bench.execute(hands, plan)
-        assert execution.success
-        assert hands.order[-1] == "slow(orders)"
-        assert len(hands.order) == 1 + (reason is Trigger.FAILED)
-        assert [each.failure.trigger for each in execution.replans] == [reason]
-
 
 async def test_objective_and_time_to_improve_come_from_the_configuration():
     asked = []
@@ -506,37 +335,3 @@ async def test_objective_and_time_to_improve_come_from_the_configuration():
 
 
 # The estimate of what is left
-
-
-def longest_chain(tasks, left):
-    ends = {}
-    for each in tasks:
-        if each.id in left:
-            ends[each.id] = each.seconds + max(
-                (ends.get(one, 0.0) for one in each.depends_on), default=0.0
-            )
-    return max(ends.values(), default=0.0)
-
-
-@given(st.lists(st.tuples(st.integers(0, 9), st.sets(st.integers(0, 30))), min_size=1, max_size=20))
-def test_what_is_left_is_the_longest_chain_of_what_is_not_done(drawn):
-    """Also after each task that is done, and whatever the number of streams."""
-    tasks = [
-        task(str(n), *(str(each) for each in sorted(before) if each < n), seconds=float(seconds))
-        for n, (seconds, before) in enumerate(drawn)
-    ]
-    left = {each.id for each in tasks}
-    for done in tasks:
-        left.remove(done.id)
-        for streams in (1, 3):
-            deadline = Deadline(tasks, streams, 0.0, (1.0, 1.0))
-            for each in tasks:
-                if each.id not in left:
-                    deadline.done(each, each.seconds)
-            needed = max(
-                longest_chain(tasks, left),
-                sum(each.seconds for each in tasks if each.id in left) / streams,
-            )
-            said = deadline.risk(0.0)
-            assert bool(said) is (needed > 0)
-            assert not said or float(said.split()[4]) == pytest.approx(needed, rel=0.01)
