@@ -25,6 +25,8 @@ from dataagents.core.values import from_json
 from dataagents.storage import SqliteStore
 
 LATER = START + timedelta(days=1)
+PATIENCE = 60.0
+"""Seconds after which what has not come does not come."""
 
 
 def guaranteed(kernel: Kernel, to: str, **options: object) -> Message:
@@ -137,24 +139,26 @@ async def on(stores, *agents: Member, hours: int = 0, **changes: object) -> Asyn
 async def lost_in(stores, **options: object) -> Message:
     """Send a message to somebody who keeps it until the kernel closes; return it."""
 
-    class Stuck(Member):
-        async def handle(self, message, desk):
-            await asyncio.Event().wait()
-
-    async with on(stores, Stuck("ann")) as kernel:
+    async with on(stores, ann := Stuck("ann")) as kernel:
         sent = guaranteed(kernel, "ann", **options)
         kernel.hub.post(sent)
-        for _ in range(500):
-            await asyncio.sleep(0)
+        await until(ann.busy.is_set)
     return sent
 
 
+class Stuck(Member):
+    """Takes a message and never has done with it."""
+
+    async def handle(self, message, desk):
+        self.busy.set()
+        await asyncio.Event().wait()
+
+
 async def until(holds) -> None:
-    for _ in range(100_000):
-        if holds():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("it never came to that")
+    """Return when something holds; the thread of a store takes the time that the disk does."""
+    async with asyncio.timeout(PATIENCE):
+        while not holds():  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(0.001)
 
 
 async def test_a_message_under_way_when_the_kernel_closes_is_delivered_by_the_next(stores):
@@ -194,16 +198,11 @@ async def test_one_that_has_expired_meanwhile_is_a_dead_letter(stores):
 
 
 async def test_more_than_are_held_at_a_time_are_all_delivered(stores):
-    class Stuck(Member):
-        async def handle(self, message, desk):
-            await asyncio.Event().wait()
-
     async with on(stores, Stuck("ann"), mailbox_size=50) as kernel:
         sent = [guaranteed(kernel, "ann", payload={"n": n}) for n in range(20)]
         for each in sent:
             kernel.hub.post(each)
-        for _ in range(2000):
-            await asyncio.sleep(0)
+        await until(lambda: kernel.hub.waiting("ann") == len(sent) - 1)
     ann = Member("ann")
     async with on(stores, ann, hours=1, remembered_messages=3, mailbox_size=50):
         await until(lambda: len(ann.handled) == 20)
