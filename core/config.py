@@ -63,7 +63,7 @@ class StrategyChoices(Settings):
     correctors: tuple[str, ...] | None = None
     """Those that propose what a wrong cell should say; all that there are when None."""
     cell_rule: str = "weighted-noisy-or"
-    """The voting rule by which detectors decide about cells; it has to offer `bulk()`."""
+    """The voting rule by which detectors decide about cells; one without `bulk()` is refused."""
     transport: str = "in-process"
     router: str = "direct"
     interceptors: tuple[str, ...] = ()

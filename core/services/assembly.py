@@ -127,7 +127,7 @@ def assemble(
         boundary,
         foundry.build_chosen(registry.detectors, chosen.detectors),
         foundry.build_chosen(registry.correctors, chosen.correctors),
-        foundry.build_if_there(registry.voting_rules, chosen.cell_rule),
+        foundry.build_cell_rule(registry.voting_rules),
         lambda dataset: detector_weights(reflection.lessons(_detection(dataset))),
         lambda dataset: reviewed(reflection.learned, dataset),
     )

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from dataagents.core.boundary import Boundary
-from dataagents.core.config import KernelConfig
+from dataagents.core.config import KernelConfig, StrategyChoices
+from dataagents.core.detection import BulkRule
 from dataagents.core.errors import ConfigError, DataAgentsError
 from dataagents.core.registry import Built, Catalog, Registry
+from dataagents.core.voting import VotingRule
 
 _log = logging.getLogger(__name__)
 _OURS = ("dataagents.core", "builtins", "functools")
@@ -33,13 +35,21 @@ class Foundry:
         """
         return catalog.build(name, self.config.options.get(name, {}), self.boundary)
 
-    def build_if_there(self, catalog: Catalog[T], name: str) -> Built[T] | None:
-        """Build one that is not missed where nobody provides it.
+    def build_cell_rule(self, catalog: Catalog[VotingRule]) -> Built[VotingRule] | None:
+        """Build the rule by which detectors decide; None where the usual one is not installed.
 
         Raises:
-            ConfigError: An option is wrong.
+            ConfigError: An option is wrong, or the rule can't decide about cells.
+            UnknownStrategyError: One that is not the usual one is not installed.
         """
-        return self.build(catalog, name) if name in catalog.entries else None
+        name, usual = self.config.strategies.cell_rule, StrategyChoices().cell_rule
+        if name == usual and name not in catalog.entries:
+            return None
+        rule = self.build(catalog, name)
+        if not isinstance(rule.value, BulkRule):
+            problem = f"{name!r} can't decide about cells: it has no bulk(), as {usual!r} has"
+            raise ConfigError("strategies.cell_rule", problem)
+        return rule
 
     def build_chosen(
         self, catalog: Catalog[T], names: Iterable[str] | None

@@ -1,6 +1,7 @@
 """A kernel's life: opening, closing, what its plugins cost it, and who watches."""
 
 import asyncio
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from sample_plugins import CONFIG, GOAL, FakeDataTools, Watching
 from dataagents.core import (
     AgentConfig,
     ConfigError,
+    DataAgentsError,
     Goal,
     InputError,
     Kernel,
@@ -69,6 +71,28 @@ async def test_an_unknown_kind_of_agent_is_an_error_only_when_somebody_asked_for
             pass
     async with Kernel(KernelConfig(disabled_plugins=("team",))) as kernel:
         assert len(kernel.roster) == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("wieghted-noisy-or", "Did you mean 'weighted-noisy-or'"),
+        ("supermajority", "'supermajority' can't decide about cells: it has no bulk()"),
+    ],
+)
+async def test_a_rule_that_can_not_decide_about_cells_is_said_at_once(rule, told):
+    config = KernelConfig.parse({"strategies": {"cell_rule": rule}})
+    with pytest.raises(DataAgentsError, match=re.escape(told)):
+        async with Kernel(config):
+            pass
+
+
+async def test_the_usual_rule_about_cells_is_not_missed_where_nobody_provides_it():
+    config = KernelConfig.parse(
+        {"strategies": {"voting_rule": "wild"}, "agents": [], "disabled_plugins": ["voting"]}
+    )
+    async with Kernel(config, plugins=[Wild()]) as kernel:
+        assert {each.name: each.state for each in kernel.plugins}["voting"] == "disabled"
 
 
 async def test_what_can_not_be_built_costs_only_itself(tools: FakeDataTools):
@@ -175,15 +199,16 @@ async def test_a_failed_run_remembers_what_it_could_not_get_past(tools: FakeData
     assert (failure.task, failure.kind) == ("analyze_schema(orders)", FailureKind.INPUT)
 
 
+class Wild:
+    def tally(self, motion, ballots):
+        return Tally(Verdict.DECIDED, "neither", (), {}, 1, 0, 1.0, "1", "so be it")
+
+    @hookimpl
+    def register_voting_rules(self):
+        return [Strategy("wild", lambda options: self)]
+
+
 async def test_a_rule_that_decides_for_something_else_is_not_believed():
-    class Wild:
-        def tally(self, motion, ballots):
-            return Tally(Verdict.DECIDED, "neither", (), {}, 1, 0, 1.0, "1", "so be it")
-
-        @hookimpl
-        def register_voting_rules(self):
-            return [Strategy("wild", lambda options: self)]
-
     config = KernelConfig.parse({"strategies": {"voting_rule": "wild"}, "agents": []})
     async with Kernel(config, plugins=[Wild()]) as kernel:
         with pytest.raises(StrategyError, match="'neither', which is no option"):
