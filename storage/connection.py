@@ -50,6 +50,10 @@ class StoreConnection(aiosqlite.Connection):
     async def open(self, clock: Clock, limit: float) -> None:
         """Connect; who is cancelled here waits for that, since `stop` can't close half of it.
 
+        Args:
+            clock: Where the limit comes from.
+            limit: How many seconds who is cancelled waits.
+
         Raises:
             sqlite3.Error: SQLite refused.
         """
@@ -57,11 +61,13 @@ class StoreConnection(aiosqlite.Connection):
         opened: asyncio.Future[sqlite3.Connection] = asyncio.get_running_loop().create_future()
         self._tx.put_nowait((opened, self._connector))  # pyright: ignore[reportUnknownMemberType]
         try:
+            await asyncio.shield(opened)
+        except asyncio.CancelledError:
             await _ends(opened, clock, limit)
+            raise
         finally:
             if opened.done() and opened.exception() is None:
                 self._connection = opened.result()
-        opened.result()
 
     def stop(self) -> "asyncio.Future[None] | None":
         """Close after all that was asked for, and end the thread; returns before that is done."""

@@ -17,11 +17,11 @@ from dataagents.console.app import ConsoleApp
 from dataagents.console.assembly import assemble
 from dataagents.console.options import ConsoleOptions
 from dataagents.console.session import Session
-from dataagents.console.source import POLL, SourceState
+from dataagents.console.source import POLL, Pulse, SourceState
 from dataagents.console.widgets.virtual_table import VirtualTable
 from dataagents.core.events import Event
 from dataagents.core.testing.clock import FakeClock
-from dataagents.storage import SqliteStore
+from dataagents.storage import SqliteStore, StoreReader
 
 PATIENCE: Final = 20.0
 """Seconds after which what is waited for is taken never to come."""
@@ -205,11 +205,9 @@ class Operator(Typist):
     async def write(self, store: SqliteStore, events: Iterable[Event]) -> None:
         """Have a kernel write events, and the console show them."""
         await store.commit(list(events))
-        before = self.session.version
-        await self.clock.advance(POLL)
-        await self.until(lambda: self.session.version > before, "the console sees a commit")
-        self.app.paint()
-        await self.settle()
+        async with StoreReader(store.path) as reader:
+            last = await reader.last_seq()
+        await self.passes(lambda pulse: pulse.last >= last, "the console sees a commit")
 
     async def becomes(self, state: SourceState) -> None:
         """Let time pass until the store is seen to be in a state.
@@ -217,9 +215,17 @@ class Operator(Typist):
         Raises:
             NeverCameError: That does not happen.
         """
+        await self.passes(lambda pulse: pulse.state is state, state)
+
+    async def passes(self, holds: Callable[[Pulse], bool], told: str) -> None:
+        """Let time pass until the console has seen something of the store, and shows it.
+
+        Raises:
+            NeverCameError: It does not see that.
+        """
 
         def is_so() -> bool:
-            return self.session.pulse is not None and self.session.pulse.state is state
+            return self.session.pulse is not None and holds(self.session.pulse)
 
         for _ in range(200):
             await self.clock.advance(POLL)
@@ -233,7 +239,7 @@ class Operator(Typist):
                 self.app.paint()
                 await self.settle()
                 return
-        raise NeverCameError(f"{state}\n\n{self.shown}")
+        raise NeverCameError(f"{told}\n\n{self.shown}")
 
 
 @asynccontextmanager
