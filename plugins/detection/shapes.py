@@ -21,6 +21,9 @@ WRONG = 0.35
 """Odds that a rare shape is wrong where established ones cover little more than they have to: names
 of people, places and firms are written in any way now and then."""
 
+MEANT = 5
+"""Cells that may well hold the same mistake."""
+
 UNNATURAL = 0.9
 """How sure a word of a rare shape is wrong, such as one of letters with a digit among them."""
 
@@ -88,7 +91,7 @@ judged AS (
     FROM measured WINDOW same AS (PARTITION BY place)
 )
 SELECT place, value, {WRONG} * (covered - 0.5) / (1.05 - covered) * (1 - share / {RARE})
-        * typical / cells AS odds,
+        * least(typical / cells, 1) / greatest(1, cells / {MEANT}) AS odds,
     odds / (1 + odds) AS confidence,
     concat('is written like ''', judged.shape, ''' as ', shape_cells, ' of ', total,
         ' cells are; most are like ''', usual, '''') AS reason,
@@ -96,8 +99,9 @@ SELECT place, value, {WRONG} * (covered - 0.5) / (1.05 - covered) * (1 - share /
 FROM {{shaped}} JOIN judged USING (place, shape)
 WHERE covered >= {COVERED} AND NOT regular AND share < {RARE})
 """
-"""Odds grow with what the established shapes cover beyond a half, and with how common a value of
-theirs is beside this one: what stands in as many cells as a regular value is regular."""
+"""Odds grow with what the established shapes cover beyond a half. They fall with how many cells say
+the very same: what stands in more than a regular value does is regular, and who writes one thing
+again and again means it."""
 
 _OTHER_DIGITS = f"""
 (WITH grouped AS (
@@ -110,7 +114,8 @@ judged AS (
         first_value(written) OVER (same ORDER BY same_cells DESC, written) AS usual
     FROM grouped WINDOW same AS (PARTITION BY place, shape)
 )
-SELECT place, value, 0.5 * (covered - 0.5) / (1.05 - covered) / cells AS odds,
+SELECT place, value, 0.5 * (covered - 0.5) / (1.05 - covered) / cells
+        * (1 - (same_cells - 1) / ({ESTABLISHED} * total)) AS odds,
     odds / (1 + odds) AS confidence,
     concat('has digits like ''', written, '''; ', round(100 * covered),
         ' % of its shape are like ''', usual, '''') AS reason,
