@@ -23,7 +23,7 @@ TIMES_AS_COMMON = 2
 """How many times as common a text must be to stand for what a rare one should have been."""
 
 
-def neighbours(table: Table, texts: str) -> str:
+def neighbours(table: Table, texts: str, times: float = TIMES_AS_COMMON) -> str:
     """Keep the pairs of a rare text and a common one a slip away, and return their relation's name.
 
     Texts that differ only in what numbers things (digits, single letters) are no pair: another
@@ -32,6 +32,7 @@ def neighbours(table: Table, texts: str) -> str:
     Args:
         table: The table.
         texts: Name of a relation `place`, `value`, `cells`.
+        times: How many times as common a text must be to stand for what another should have been.
 
     Returns:
         The name of a relation `place`, `value`, `cells`, `meant`, `meant_cells`, `kind`: `added`,
@@ -54,7 +55,7 @@ def neighbours(table: Table, texts: str) -> str:
     pairs = table.keep(
         f"SELECT DISTINCT rare.id, common.id AS meant FROM {cut} AS rare JOIN {common} AS common "
         "ON rare.piece = common.piece AND rare.named <> common.named "
-        f"AND common.cells >= {TIMES_AS_COMMON} * rare.cells "
+        f"AND common.cells >= {times} * rare.cells "
         "AND common.size BETWEEN rare.size - 1 AND rare.size + 1"
     )
     return table.keep(

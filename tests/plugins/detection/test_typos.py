@@ -1,3 +1,7 @@
+from itertools import product
+from random import Random
+from string import ascii_lowercase
+
 import pytest
 
 from dataagents.plugins.detection.misspellings import Misspellings
@@ -98,3 +102,19 @@ def test_another_form_of_a_word_is_not_misspelt(look):
 def test_the_case_of_a_misspelt_word_is_kept(look):
     rows = [[f"{n} MARKET STREET"] for n in range(20)] + [["21 MARKTE STREET"]]
     assert look(Misspellings(), ["address"], rows)[20, "address"].suggestion == "21 MARKET STREET"
+
+
+def test_codes_that_fill_the_room_there_is_are_no_slips_of_each_other(look):
+    random = Random(4)
+    codes = random.sample(["".join(letters) for letters in product("ABCD", repeat=4)], 120)
+    rows = column(*((code, random.choice((1, 1, 2, 6))) for code in codes))
+    found = look(Typos(), ["code"], rows)
+    assert all(flag.confidence < 0.5 for flag in found.values())
+
+
+def test_a_slip_of_a_name_that_is_like_no_other_is_found_among_many_names(look):
+    random = Random(4)
+    names = ["".join(random.choices(ascii_lowercase, k=8)) for _ in range(60)]
+    rows = column(*((name, random.choice((1, 2, 6))) for name in names), ("Hamburg", 6))
+    found = look(Typos(), ["name"], [*rows, ["Hambrg"]])
+    assert {key: flag.suggestion for key, flag in found.items()} == {(len(rows), "name"): "Hamburg"}
