@@ -76,6 +76,7 @@ def deviations(table: Table, left: str, right: str, source: str) -> Deviations:
 
 _DIFFER = """
 SELECT value, other, usual, k, votes, n, other IS NULL AS missing,
+    (pairs.everywhere - k) / (SELECT sum(k) FROM {pairs} WHERE other IS NOT NULL) AS popular,
     pairs.everywhere - k AS elsewhere, groups.everywhere - votes AS usual_elsewhere,
     coalesce(damerau_levenshtein(other, usual) <= CASE WHEN length(usual) < 5 THEN 1 ELSE 2 END
         AND regexp_replace(other, '[0-9]+', '0', 'g') <> regexp_replace(usual, '[0-9]+', '0', 'g')
@@ -86,19 +87,32 @@ WHERE other IS DISTINCT FROM usual
 
 
 def _habits(table: Table, groups: str, found: str) -> _Habits:
-    ((rows, empty, single, several, differing),) = table.query(
+    ((rows, empty, differing),) = table.query(
         f"SELECT (SELECT coalesce(sum(n), 0) FROM {groups}), "
         "coalesce(sum(k) FILTER (missing), 0), "
-        "count(*) FILTER (k = 1 AND NOT slip AND NOT missing), "
-        "count(*) FILTER (k > 1 AND NOT slip AND NOT missing), "
         f"coalesce(sum(k) FILTER (NOT slip AND NOT missing), 0) FROM {found}"
     )
     filled = max(float(rows), 2.0)
+    rate = min(max(float(differing), 1.0) / filled, 0.5)
+    ((single, values),) = table.query(
+        f"SELECT count(*) FILTER ({_on_purpose(rate)} <= 1), count(*) FROM {found} "
+        "WHERE NOT slip AND NOT missing"
+    )
     return _Habits(
-        rate=min(max(float(differing), 1.0) / filled, 0.5),
-        alone=(single + 1) / (single + several + 1),
+        rate=rate,
+        alone=(single + 1) / (values + 1),
         missing=float(empty) / (filled + float(empty)),
     )
+
+
+def _on_purpose(rate: float) -> str:
+    """Return how many rows of a group hold a value beyond what mistakes alone would bring about.
+
+    Who errs writes what is common elsewhere, so of a common value a group has a few by chance: two
+    standard deviations more than the expected (Poisson) are still down to that.
+    """
+    by_chance = f"{rate!r} * n * popular"
+    return f"greatest(1, k - {by_chance} - 2 * sqrt({by_chance}))"
 
 
 def _confidence(habits: _Habits) -> str:
@@ -114,8 +128,9 @@ def _confidence(habits: _Habits) -> str:
         "ELSE 0.5 END"
     )
     filled = f"{1.0 - habits.missing!r} * (1 - pow({1.0 / habits.odds!r}, votes - 1))"
+    other = f"pow({habits.alone!r}, {_on_purpose(habits.rate)}) * votes / n"
     return (
         f"{habits.trust!r} * CASE WHEN missing THEN {filled} ELSE "
-        f"CASE WHEN slip THEN 1 ELSE pow({habits.alone!r}, k) * votes / n END * "
+        f"CASE WHEN slip THEN 1 ELSE {other} END * "
         f"CASE WHEN votes = k THEN {tied} ELSE {ahead} END END"
     )
