@@ -1,7 +1,8 @@
 """Functional dependencies that hold but for a few rows, and the cells that break them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from dataagents.core.detection.detector import Flags
 from dataagents.core.detection.table import Table, TableColumn
@@ -12,10 +13,36 @@ LEAST_STRENGTH = 0.5
 """A dependency of which three cells in ten are wrong still comes to that: 0.7 times 0.7."""
 WITNESSES = 5
 """Columns that are asked about one other, the strongest first; the rest say the same again."""
+FITS = 1.5
+"""How many witnesses it is worth that another cell of the row is what this one asks for; one that
+would be so by chance is worth less."""
 FOLLOWING = 0.1
 """What is left of the suspicion of a cell that differs just as another cell of its row does."""
 
-_Witness = tuple[TableColumn, Deviations]
+
+@dataclass(frozen=True, slots=True)
+class _Dependency:
+    """One column that settles another, and the rows that break it."""
+
+    found: Association
+    seen: Deviations
+
+    @property
+    def left(self) -> TableColumn:
+        """What settles."""
+        return self.found.left
+
+    @property
+    def right(self) -> TableColumn:
+        """What is settled."""
+        return self.found.right
+
+    def holds(self, table: Table, groups: str, weight: float) -> str:
+        """Return the SQL of a weight where a row keeps it, together with other rows; else 0."""
+        return (
+            f"CASE WHEN {groups}.usual = cell.{table.identifier(self.right.name)} "
+            f"AND {groups}.votes > 1 THEN {weight!r} ELSE 0 END"
+        )
 
 
 class Dependencies:
@@ -32,39 +59,45 @@ class Dependencies:
         about: defaultdict[int, list[Association]] = defaultdict(list)
         for each in associations(table, LEAST_STRENGTH):
             about[each.right.place].append(each)
+        kept: list[_Dependency] = []
         for place in sorted(about):
             strongest = sorted(about[place], key=lambda each: (-each.strength, each.left.place))
-            yield from _about(table, strongest[:WITNESSES])
+            kept += _kept(table, strongest[:WITNESSES])
+        for right in {each.right.place: each.right for each in kept}.values():
+            yield _flags(table, right, kept)
 
 
-def _about(table: Table, found: list[Association]) -> Iterator[Flags]:
-    right = found[0].right
-    witnesses: list[_Witness] = []
+def _kept(table: Table, found: list[Association]) -> Iterator[_Dependency]:
+    """Yield the dependencies that hold for nearly all rows."""
     for each in found:
-        left, name = (f"cell.{table.identifier(one.name)}" for one in (each.left, right))
-        seen = deviations(table, left, name, table.relation)
+        left, right = (f"cell.{table.identifier(one.name)}" for one in (each.left, each.right))
+        seen = deviations(table, left, right, table.relation)
         if seen.trust > 0:
-            witnesses.append((each.left, seen))
-    if witnesses:
-        yield _flags(table, right, witnesses)
+            yield _Dependency(each, seen)
 
 
-def _flags(table: Table, right: TableColumn, witnesses: list[_Witness]) -> Flags:
-    """Return each deviation by the share of witnesses that dissent from its cell.
+def _flags(table: Table, right: TableColumn, kept: Sequence[_Dependency]) -> Flags:
+    """Return each deviation by the share of dependencies about its cell that it breaks.
 
     A row whose value on the left is wrong is in a group where it has no business: there it dissents
-    from everything, and the other witnesses assent.
+    from everything, and the other witnesses assent. So does what the cell itself settles, as far as
+    that is not down to chance: of a code and its name, the one that fits the rest of the row is
+    right.
     """
+    witnesses = [each for each in kept if each.right.place == right.place]
+    settled = [each for each in kept if each.left.place == right.place]
     rows = _dissent(table, right, witnesses)
     typical, follows = _follows(table, right, rows)
+    weighed = [
+        *((each, each.seen.trust) for each in witnesses),
+        *((each, FITS * each.seen.trust * (1.0 - each.found.by_chance)) for each in settled),
+    ]
     assent = " + ".join(
-        f"CASE WHEN g{number}.usual = cell.{table.identifier(right.name)} AND g{number}.votes > 1 "
-        f"THEN {each.trust!r} ELSE 0 END"
-        for number, (_, each) in enumerate(witnesses)
+        each.holds(table, f"g{number}", weight) for number, (each, weight) in enumerate(weighed)
     )
     joins = " ".join(
-        f"LEFT JOIN {each.groups} AS g{number} ON {each.left} = g{number}.value"
-        for number, (_, each) in enumerate(witnesses)
+        f"LEFT JOIN {each.seen.groups} AS g{number} ON {each.seen.left} = g{number}.value"
+        for number, (each, _) in enumerate(weighed)
     )
     return Flags(
         f'SELECT * FROM (SELECT cell._row, {table.literal(right.name)} AS "column", '
@@ -76,16 +109,16 @@ def _flags(table: Table, right: TableColumn, witnesses: list[_Witness]) -> Flags
     )
 
 
-def _dissent(table: Table, right: TableColumn, witnesses: list[_Witness]) -> str:
+def _dissent(table: Table, right: TableColumn, witnesses: Sequence[_Dependency]) -> str:
     """Keep the rows that any witness dissents from: `surest`, `dissent`, `reason`, `suggestion`."""
     name = table.identifier(right.name)
     each_of = " UNION ALL ".join(
         "SELECT cell._row, found.confidence, found.usual, "
         "format('{} of {} rows with {} ''{}'' hold ''{}''', found.votes, found.n, "
-        f"{table.literal(left.name)}, found.value, found.usual) AS reason "
-        f"FROM {table.relation} AS cell JOIN {each.relation} AS found "
-        f"ON {each.left} = found.value AND cell.{name} IS NOT DISTINCT FROM found.other"
-        for left, each in witnesses
+        f"{table.literal(each.left.name)}, found.value, found.usual) AS reason "
+        f"FROM {table.relation} AS cell JOIN {each.seen.relation} AS found "
+        f"ON {each.seen.left} = found.value AND cell.{name} IS NOT DISTINCT FROM found.other"
+        for each in witnesses
     )
     return table.keep(
         "SELECT _row, max(confidence) AS surest, "

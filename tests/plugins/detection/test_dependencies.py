@@ -124,3 +124,26 @@ def test_text_from_the_data_is_never_read_as_sql(look):
     rows[0][1] = "'); --"
     found = look(Dependencies(), ("z'ip", 'ci"ty'), rows)
     assert found[0, 'ci"ty'].suggestion == 'Berlin"{}%'
+
+
+def test_of_a_code_and_its_name_the_one_that_fits_the_rest_of_the_row_is_right(look):
+    airports = [(f"C{i}", f"Place {chr(65 + i)}", f"Country {i % 4}") for i in range(12)]
+    rows = [[f"{n}", *airports[n % 12]] for n in range(240)]
+    rows[24][2] = "Place F"  # of another country than that of its code
+    found = flagged(look, rows, ("id", "code", "name", "country"))
+    assert {key for key, flag in found.items() if flag.confidence > 0.5} == {(24, "name")}
+    assert found[24, "name"].suggestion == "Place A"
+
+
+def test_wrong_values_that_are_common_elsewhere_come_again_by_chance(look):
+    random = Random(3)
+    firms = [("AA", "American"), ("UA", "United"), ("DL", "Delta"), ("B6", "JetBlue")]
+    rows, wrong = [], set()
+    for n in range(2000):
+        code, name = firms[n % 4]
+        if random.random() < 0.02:
+            name = random.choice([other for _, other in firms if other != name])
+            wrong.add((n, "firm"))
+        rows.append([f"{n}", code, name, f"{n % 40}", f"seat {n % 40}"])
+    found = flagged(look, rows, ("id", "code", "firm", "row", "seat"))
+    assert wrong == {key for key, flag in found.items() if flag.confidence > 0.5}
