@@ -21,7 +21,7 @@ WRONG = 0.35
 """Odds that a rare shape is wrong where established ones cover little more than they have to: names
 of people, places and firms are written in any way now and then."""
 
-MEANT = 5
+MEANT = 7
 """Cells that may well hold the same mistake."""
 
 UNNATURAL = 0.9
@@ -115,7 +115,7 @@ judged AS (
     FROM grouped WINDOW same AS (PARTITION BY place, shape)
 )
 SELECT place, value, 0.5 * (covered - 0.5) / (1.05 - covered) / cells
-        * (1 - (same_cells - 1) / ({ESTABLISHED} * total)) AS odds,
+        * least(1, ({ESTABLISHED} - (same_cells - 1) / total) / ({ESTABLISHED} - {RARE})) AS odds,
     odds / (1 + odds) AS confidence,
     concat('has digits like ''', written, '''; ', round(100 * covered),
         ' % of its shape are like ''', usual, '''') AS reason,
