@@ -36,6 +36,11 @@ class FakeClock:
         """Return the seconds that it was advanced by so far."""
         return self._elapsed / 1_000_000
 
+    @property
+    def waiting(self) -> int:
+        """How many waits and limits have not come to their end."""
+        return len(self._timers)
+
     def jump(self, seconds: float) -> None:
         """Have somebody set the wall clock, forward or back; no time passes by that."""
         self._set += timedelta(seconds=seconds)

@@ -229,12 +229,8 @@ class Operator(Typist):
 
         for _ in range(200):
             await self.clock.advance(POLL)
-            # The source may be at work in the thread of its connection: it gets time for that.
-            for _ in range(20):
-                if is_so():
-                    break
-                await self.pilot.pause(0)
-                await asyncio.sleep(0.001)
+            # The source may be at work in the thread of its connection: only then it does not wait.
+            await self.until(lambda: self.clock.waiting or is_so(), "the source is at rest")
             if is_so():
                 self.app.paint()
                 await self.settle()

@@ -39,6 +39,19 @@ async def test_each_sleep_ends_at_its_own_moment():
     assert woken == [(1, 1.0), (2, 2.0), (3, 3.0)]
 
 
+async def test_it_tells_how_many_wait_for_it():
+    clock = FakeClock()
+    async with asyncio.TaskGroup() as group:
+        for seconds in (1, 2):
+            group.create_task(clock.sleep(seconds))
+        await clock.settle()
+        assert clock.waiting == 2
+        await clock.advance(1)
+        assert clock.waiting == 1
+        await clock.advance(1)
+    assert clock.waiting == 0
+
+
 async def test_who_sleeps_again_on_the_way_wakes_again():
     clock, ticks = FakeClock(), []
 
