@@ -11,6 +11,8 @@ from dataagents.plugins.detection.association import CHANCE, measured, surprise
 
 MOSTLY_SINGLE = 0.8
 """So many of the values are in one row only; a column of names or places rarely comes to that."""
+NEARLY_ALL_SINGLE = 0.95
+"""The same of numbers with decimals: measures rather than keys, some of which are equal by nature."""
 LITTLE_IN_COMMON = 0.2
 """Rows of one thing share far more of what rows don't share by chance; a fifth may be luck."""
 NEARLY_CONSTANT = 0.9
@@ -88,7 +90,8 @@ def _like_a_key(spread: _Spread) -> bool:
         return False
     default = spread.most > max(spread.rows / 2, FEW)
     alone = spread.single > max(spread.rows, FEW)
-    return alone and spread.share >= MOSTLY_SINGLE and not default
+    least = NEARLY_ALL_SINGLE if spread.column.type in {"decimal", "float"} else MOSTLY_SINGLE
+    return alone and spread.share >= least and not default
 
 
 def _by_nature(table: Table, spread: _Spread) -> bool:

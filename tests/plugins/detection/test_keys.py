@@ -64,3 +64,21 @@ def test_a_key_of_the_contract_is_taken_at_its_word(look):
     rows = [["a", "1"], ["b", "2"], ["b", "3"]]
     found = look(Keys(), ("id", "n"), rows, key=("id",))
     assert {key: flag.confidence for key, flag in found.items()} == {(1, "id"): 0.5, (2, "id"): 0.5}
+
+
+def test_shares_of_small_numbers_are_equal_by_nature(look):
+    random = Random(6)
+    shares = [f"{random.random():.6f}" for _ in range(200)]
+    shares += [
+        f"{part / whole:.6f}" for whole in (7, 11, 13) for part in range(1, 7) for _ in range(3)
+    ]
+    random.shuffle(shares)
+    rows = [[share, random.choice(COLORS)] for share in shares]
+    assert look(Keys(), ("share", "color"), rows) == {}
+
+
+def test_a_measure_that_is_nowhere_the_same_was_copied_where_it_is(look):
+    random = Random(6)
+    rows = [[f"{random.random():.6f}", random.choice(COLORS)] for _ in range(200)]
+    rows[20][0] = rows[90][0] = rows[4][0]
+    assert set(look(Keys(), ("area", "color"), rows)) == {(row, "area") for row in (4, 20, 90)}
