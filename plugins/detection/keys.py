@@ -12,7 +12,7 @@ from dataagents.plugins.detection.association import CHANCE, measured, surprise
 MOSTLY_SINGLE = 0.8
 """So many of the values are in one row only; a column of names or places rarely comes to that."""
 NEARLY_ALL_SINGLE = 0.95
-"""The same of numbers with decimals: measures more than keys, and some of those are equal anyway."""
+"""The same of numbers with decimals: more measures than keys, and some measures are equal."""
 LITTLE_IN_COMMON = 0.2
 """Rows of one thing share far more of what rows don't share by chance; a fifth may be luck."""
 NEARLY_CONSTANT = 0.9
