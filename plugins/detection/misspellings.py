@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from dataagents.core.detection import Flags, Table
+from dataagents.plugins.detection.coincidence import NO_COINCIDENCE, coincidences
 from dataagents.plugins.detection.neighbours import neighbours
 from dataagents.plugins.detection.values import at_cells, count_values, texts
 
@@ -31,7 +32,10 @@ class Misspellings:
             f"FROM {used} GROUP BY ALL"
         )
         pairs = neighbours(table, vocabulary)
-        verdicts = table.keep(_VERDICTS.format(pairs=pairs, used=used, long=LONG))
+        coincidence = coincidences(table, vocabulary, pairs)
+        verdicts = table.keep(
+            _VERDICTS.format(pairs=pairs, coincidence=coincidence, used=used, long=LONG)
+        )
         yield from at_cells(table, verdicts)
 
 
@@ -43,12 +47,12 @@ SELECT DISTINCT place, value, cells, word FROM (
 ) WHERE length(word) >= {SHORTEST}
 """
 
-_VERDICTS = """
+_VERDICTS = f"""
 WITH judged AS (
     SELECT *, meant_cells / (cells * cells) * CASE
         WHEN starts_with(value, meant) OR starts_with(meant, value) OR kind = 'replaced' THEN 0.05
-        WHEN length(meant) >= {long} THEN 0.3 ELSE 0.1 END AS odds
-    FROM {pairs}
+        WHEN length(meant) >= {{long}} THEN 0.3 ELSE 0.1 END * {NO_COINCIDENCE} AS odds
+    FROM {{pairs}} LEFT JOIN {{coincidence}} USING (place, kind)
 ),
 misspelt AS (
     SELECT value AS word, max(odds) AS odds, arg_max(meant, (odds, meant)) AS meant,
@@ -62,7 +66,7 @@ SELECT place, value, odds / (1 + odds) AS confidence,
     replace(value, used.word, CASE used.word WHEN lower(used.word) THEN meant
         WHEN upper(used.word) THEN upper(meant)
         ELSE upper(left(meant, 1)) || substr(meant, 2) END) AS suggestion
-FROM {used} AS used JOIN misspelt ON lower(used.word) = misspelt.word
+FROM {{used}} AS used JOIN misspelt ON lower(used.word) = misspelt.word
 """
 """A misspelling is made seldom, so that each further use of a word speaks twice against it; a
 longer form of a word, or another letter in the place of one, makes another word, and short words
