@@ -27,20 +27,10 @@ class _Dependency:
     found: Association
     seen: Deviations
 
-    @property
-    def left(self) -> TableColumn:
-        """What settles."""
-        return self.found.left
-
-    @property
-    def right(self) -> TableColumn:
-        """What is settled."""
-        return self.found.right
-
     def holds(self, table: Table, groups: str, weight: float) -> str:
         """Return the SQL of a weight where a row keeps it, together with other rows; else 0."""
         return (
-            f"CASE WHEN {groups}.usual = cell.{table.identifier(self.right.name)} "
+            f"CASE WHEN {groups}.usual = cell.{table.identifier(self.found.right.name)} "
             f"AND {groups}.votes > 1 THEN {weight!r} ELSE 0 END"
         )
 
@@ -63,7 +53,7 @@ class Dependencies:
         for place in sorted(about):
             strongest = sorted(about[place], key=lambda each: (-each.strength, each.left.place))
             kept += _kept(table, strongest[:WITNESSES])
-        for right in {each.right.place: each.right for each in kept}.values():
+        for right in {each.found.right.place: each.found.right for each in kept}.values():
             yield _flags(table, right, kept)
 
 
@@ -84,8 +74,8 @@ def _flags(table: Table, right: TableColumn, kept: Sequence[_Dependency]) -> Fla
     that is not down to chance: of a code and its name, the one that fits the rest of the row is
     right.
     """
-    witnesses = [each for each in kept if each.right.place == right.place]
-    settled = [each for each in kept if each.left.place == right.place]
+    witnesses = [each for each in kept if each.found.right.place == right.place]
+    settled = [each for each in kept if each.found.left.place == right.place]
     rows = _dissent(table, right, witnesses)
     typical, follows = _follows(table, right, rows)
     weighed = [
@@ -115,7 +105,7 @@ def _dissent(table: Table, right: TableColumn, witnesses: Sequence[_Dependency])
     each_of = " UNION ALL ".join(
         "SELECT cell._row, found.confidence, found.usual, "
         "format('{} of {} rows with {} ''{}'' hold ''{}''', found.votes, found.n, "
-        f"{table.literal(each.left.name)}, found.value, found.usual) AS reason "
+        f"{table.literal(each.found.left.name)}, found.value, found.usual) AS reason "
         f"FROM {table.relation} AS cell JOIN {each.seen.relation} AS found "
         f"ON {each.seen.left} = found.value AND cell.{name} IS NOT DISTINCT FROM found.other"
         for each in witnesses

@@ -33,9 +33,7 @@ class Misspellings:
         )
         pairs = neighbours(table, vocabulary)
         coincidence = coincidences(table, vocabulary, pairs)
-        verdicts = table.keep(
-            _VERDICTS.format(pairs=pairs, coincidence=coincidence, used=used, long=LONG)
-        )
+        verdicts = table.keep(_VERDICTS.format(pairs=pairs, coincidence=coincidence, used=used))
         yield from at_cells(table, verdicts)
 
 
@@ -51,7 +49,7 @@ _VERDICTS = f"""
 WITH judged AS (
     SELECT *, meant_cells / (cells * cells) * CASE
         WHEN starts_with(value, meant) OR starts_with(meant, value) OR kind = 'replaced' THEN 0.05
-        WHEN length(meant) >= {{long}} THEN 0.3 ELSE 0.1 END * {NO_COINCIDENCE} AS odds
+        WHEN length(meant) >= {LONG} THEN 0.3 ELSE 0.1 END * {NO_COINCIDENCE} AS odds
     FROM {{pairs}} LEFT JOIN {{coincidence}} USING (place, kind)
 ),
 misspelt AS (

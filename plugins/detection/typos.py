@@ -30,9 +30,7 @@ class Typos:
         pairs = neighbours(table, counts)
         coincidence = coincidences(table, counts, pairs)
         words = table.keep(_NEW_WORDS.format(counts=counts, pairs=pairs))
-        verdicts = table.keep(
-            _VERDICTS.format(pairs=pairs, coincidence=coincidence, words=words, seldom=SELDOM)
-        )
+        verdicts = table.keep(_VERDICTS.format(pairs=pairs, coincidence=coincidence, words=words))
         yield from at_cells(table, verdicts)
 
 
@@ -55,7 +53,7 @@ GROUP BY ALL HAVING min(uses) >= {AS_A_WORD}
 """Pairs that differ in words which other rare values have too: a slip doesn't repeat itself."""
 
 _VERDICTS = f"""
-SELECT place, value, meant_cells / cells / greatest(1, cells / {{seldom}}) * {NO_COINCIDENCE} * CASE
+SELECT place, value, meant_cells / cells / greatest(1, cells / {SELDOM}) * {NO_COINCIDENCE} * CASE
         WHEN kind = 'replaced' AND length(meant) <= 3 THEN 0.1
         WHEN length(meant) >= 6 THEN 2 ELSE 0.5 END AS odds,
     odds / (1 + odds) AS confidence,
