@@ -135,9 +135,9 @@ def _errors(dataset: DatasetReport) -> Iterator[tuple[str, Text]]:
 def _detectors(detection: DetectionReport) -> Iterator[RenderableType]:
     table = grid()
     table.add_column(no_wrap=True)
-    for _ in range(5):
+    for _ in range(4):
         table.add_column(justify="right", no_wrap=True)
-    headings = ("detector", "flagged", "upheld", "alone", "weight", "took", "")
+    headings = ("detector", "flagged", "upheld", "alone", "weight", "")
     table.add_row(*(Text(heading, "dim") for heading in headings))
     for row in detector_rows(detection):
         table.add_row(*row)

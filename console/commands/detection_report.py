@@ -18,7 +18,6 @@ class DetectorReport:
     """Those of them that no other detector flagged."""
     weight: float | None
     """What its confidences were worth, on average."""
-    seconds: float | None
     problem: str
     """Why it said nothing; empty when it was fine."""
 
@@ -99,7 +98,6 @@ def _detector(share: Fields) -> DetectorReport:
         upheld=_count(share, "upheld"),
         alone=_count(share, "alone"),
         weight=share.number("weight"),
-        seconds=share.number("seconds"),
         problem=share.text("problem"),
     )
 

@@ -59,15 +59,13 @@ def more_detectors(found: DetectionReport) -> int:
 def _row(each: DetectorReport) -> tuple[RenderableType, ...]:
     if each.problem:
         failed = Text(f"failed: {each.problem}", "yellow", overflow="ellipsis")
-        return (Text(each.detector), *(Text("-") for _ in range(5)), failed)
+        return (Text(each.detector), *(Text("-") for _ in range(4)), failed)
     weight = "-" if each.weight is None else f"{each.weight:.2f}"
-    seconds = "-" if each.seconds is None else f"{each.seconds:.1f}s"
     return (
         Text(each.detector),
         Text(f"{each.cells:,}"),
         Text(f"{each.upheld:,}"),
         Text(f"{each.alone:,}"),
         Text(weight),
-        Text(seconds),
         Text(),
     )

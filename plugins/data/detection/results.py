@@ -53,14 +53,15 @@ class Share(Record):
     """Its confidence in the flag that weighs most, of those on cells that were found wrong."""
     surest_weight: float = 1.0
     """Its weight there."""
-    seconds: float = 0.0
+    seconds: float | None = None
+    """How long it took; None where that is not told."""
     problem: str = ""
     """Why it said nothing; empty when it was fine."""
 
     @property
     def untimed(self) -> "Share":
         """The same without how long it took."""
-        return self.model_copy(update={"seconds": 0.0})
+        return self.model_copy(update={"seconds": None})
 
 
 class Inspection(Record):

@@ -51,6 +51,14 @@ async def test_the_vote_on_cells_is_one_election_that_can_be_counted_again(looke
     assert len(abstained) == silent - len(failed)
 
 
+async def test_a_time_is_measured_or_not_told(looked):
+    bench, seen = await looked(table())
+    measured = next(each for each in bench.analyses if each.kind == "quality")
+    told = [share["seconds"] for share in measured.figures["detection"]["shares"]]
+    assert sum(told) > 0
+    assert {share["seconds"] for share in seen.data["detection"]["shares"]} == {None}
+
+
 async def test_a_clean_table_has_no_wrong_cell_and_its_election_decides_nothing(looked):
     bench, seen = await looked(table())
     assert (seen.data["detection"]["wrong"], seen.data["suspicions"]) == (0, [])
