@@ -104,7 +104,7 @@ def simulate(
     loop = SimulatedLoop(Random(f"order {seed}"), begin=begin, until=until, steps=steps)
     runner = asyncio.Runner(loop_factory=lambda: loop)
     chance_elsewhere = random.getstate()
-    random.seed(f"elsewhere {seed}")  # libraries draw from it, such as tenacity for its pauses
+    random.seed(f"elsewhere {seed}")  # what plugins and libraries may draw from
     try:
         return runner.run(scenario(Simulation(seed, loop)))
     finally:

@@ -78,14 +78,37 @@ async def test_what_fails_however_often_it_is_tried_is_a_dead_letter(
     assert [letter.receipt for letter in kernel.hub.dead_letters] == [receipt]
 
 
-async def test_guaranteed_delivery_ends_at_the_deadline(kernel: Kernel, clock: FakeClock):
-    flaky = Flaky("flaky", failures=100)
-    await kernel.deploy(flaky)
-    sending = asyncio.create_task(kernel.hub.send(guaranteed(kernel, "flaky", within=0.001)))
-    receipt = await after(clock, sending, 5)
-    assert isinstance(receipt, Receipt)
-    assert not receipt.ok
-    assert flaky.tried == 1
+async def test_guaranteed_delivery_ends_at_the_deadline(clock: FakeClock):
+    tries: list[float] = []
+
+    class Timed(Flaky):
+        async def handle(self, message: Message, desk: Desk) -> JsonObject:
+            tries.append(clock.monotonic())
+            return await super().handle(message, desk)
+
+    config = KernelConfig(seed=1, agents=(), monitoring=False, delivery_attempts=100)
+    async with Kernel(config, clock=clock) as kernel:
+        flaky = Timed("flaky", failures=100)
+        await kernel.deploy(flaky)
+        sending = asyncio.create_task(kernel.hub.send(guaranteed(kernel, "flaky", within=1)))
+        receipt = await after(clock, sending)
+        assert isinstance(receipt, Receipt)
+        assert not receipt.ok
+        assert f"(tried {len(tries)} times)" in receipt.reason
+        assert 1 < len(tries) < 100, "neither the first failure ended it nor the last try"
+        assert tries[-1] < 1, "no try is begun at the deadline"
+
+
+async def test_kernels_with_one_seed_wait_alike_between_tries():
+    async def tried(seed: int) -> float:
+        clock = FakeClock()
+        async with Kernel(KernelConfig(seed=seed, agents=()), clock=clock) as kernel:
+            await kernel.deploy(Flaky("flaky", failures=100))
+            await after(clock, asyncio.create_task(kernel.hub.send(guaranteed(kernel, "flaky"))))
+            (letter,) = kernel.hub.dead_letters
+            return (letter.receipt.at - letter.message.at).total_seconds()
+
+    assert await tried(1) == await tried(1) != await tried(2)
 
 
 async def test_what_is_too_late_or_misshapen_is_not_tried_again(kernel: Kernel, clock: FakeClock):

@@ -5,12 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_result,
-    wait_random_exponential,
-)
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from dataagents.core.errors import DataAgentsError, StoreError
 from dataagents.core.messaging import (
@@ -23,6 +18,7 @@ from dataagents.core.messaging import (
     Transport,
 )
 from dataagents.core.registry import Built
+from dataagents.core.services.backoff import Backoff
 from dataagents.core.services.messaging.arrivals import Accept, Arrivals
 from dataagents.core.services.messaging.exchanges import receipt_of
 from dataagents.core.services.runtime import Runtime
@@ -33,7 +29,8 @@ _GUARANTEED = Assurance.GUARANTEED  # looking it up takes as long as a call
 SLACK = 0.05
 """Seconds that each layer waits longer than the one below: the lowest says best what went wrong."""
 
-_backoff = wait_random_exponential(multiplier=0.1, max=20.0)
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 20.0
+"""Seconds before what failed is tried again, at most."""
 
 
 class Delivery:
@@ -51,6 +48,8 @@ class Delivery:
         self._accept: Accept | None = None
         self._local = bool(getattr(transport.value, "local", False))
         self._name = f"transport {transport.name}"
+        seed = runtime.config.seed
+        self._backoff = Backoff(seed, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE)
 
     async def open(self, accept: Accept) -> None:
         """Open the transport; what it brings is handed to `accept`, once."""
@@ -146,7 +145,7 @@ class Delivery:
 
         retrying = AsyncRetrying(
             retry=retry_if_result(_may_go_better),
-            wait=_backoff,
+            wait=self._backoff,
             stop=is_over,
             sleep=self._runtime.clock.sleep,
             retry_error_callback=last,

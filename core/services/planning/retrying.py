@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import count
-from random import Random
 from typing import cast
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result
@@ -17,32 +16,24 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 from dataagents.core.clock import Clock
 from dataagents.core.errors import InputError
 from dataagents.core.planning import FailureKind, TaskResult
+from dataagents.core.services.backoff import Backoff
 from dataagents.core.suggestions import did_you_mean
-
-_LONGEST = 60.0
-"""Seconds of the longest pause."""
 
 Told = Callable[[TaskResult, int, float], Awaitable[None]]
 """Called before a pause: the result, the number of the next attempt, the seconds until then."""
 
 
 class Retrying:
-    """Retries with exponential backoff and full jitter.
-
-    The pause before attempt n + 1 is drawn from [0, backoff * 2^(n-1)] (Brooker, "Exponential
-    Backoff And Jitter", AWS Architecture Blog, 2015), so tasks that failed together don't come
-    back together. A task that pauses keeps its stream and its resources.
+    """Retries what failed, after a pause; a task that pauses keeps its stream and its resources.
 
     Args:
-        clock: Where pauses come from.
-        rng: Where jitter comes from.
+        clock: Where time comes from.
+        backoff: How long each pause is.
         attempts: How often a task is tried at most.
-        backoff: Seconds of the longest first pause.
     """
 
-    def __init__(self, clock: Clock, rng: Random, *, attempts: int, backoff: float) -> None:
+    def __init__(self, clock: Clock, backoff: Backoff, *, attempts: int) -> None:
         self._clock = clock
-        self._rng = rng
         self._attempts = attempts
         self._backoff = backoff
         self._given_up = False
@@ -93,7 +84,7 @@ class Retrying:
         retrying = AsyncRetrying(
             retry=retry_if_result(_transient),
             stop=self._is_over,
-            wait=self._pause,
+            wait=self._backoff,
             sleep=partial(self._sleep, task),
             before_sleep=tell,
             retry_error_callback=lambda state: results[-1],
@@ -103,10 +94,6 @@ class Retrying:
 
     def _is_over(self, state: RetryCallState) -> bool:
         return self._given_up or state.attempt_number >= self._attempts
-
-    def _pause(self, state: RetryCallState) -> float:
-        highest = min(_LONGEST, self._backoff * 2.0 ** (state.attempt_number - 1))
-        return self._rng.uniform(0.0, highest)
 
     async def _sleep(self, task: str, seconds: float) -> None:
         if self._given_up:

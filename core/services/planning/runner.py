@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from random import Random
 
 from dataagents.core.durability.unfinished import Unfinished
 from dataagents.core.errors import DataAgentsError, StoreError
@@ -24,6 +23,7 @@ from dataagents.core.planning import (
     Trigger,
     failed,
 )
+from dataagents.core.services.backoff import Backoff
 from dataagents.core.services.planning.budget import ReplanBudget
 from dataagents.core.services.planning.crew import Crew
 from dataagents.core.services.planning.deadline import Deadline
@@ -44,6 +44,9 @@ from dataagents.core.services.roster import Roster
 from dataagents.core.services.runtime import Runtime
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import Json
+
+_LONGEST_PAUSE = 60.0
+"""Seconds before a failed task is tried again, at most."""
 
 Perform = Callable[[PlannedTask, TraceContext], Awaitable[TaskResult]]
 """Gets a task done by somebody."""
@@ -83,12 +86,8 @@ class PlanRunner:
         operators = {each.name: each for each in domain.operators}
         self._validation = Validation(planning, operators, self._resources, self._crew)
         self._watches = Watches(domain, planning.alarm)
-        self._retrying = Retrying(
-            runtime.clock,
-            Random(config.seed),
-            attempts=config.planning.attempts,
-            backoff=config.planning.backoff,
-        )
+        backoff = Backoff(config.seed, first=config.planning.backoff, longest=_LONGEST_PAUSE)
+        self._retrying = Retrying(runtime.clock, backoff, attempts=config.planning.attempts)
         self._began = runtime.clock.monotonic()
         self._state: dict[str, Json] = {}
         self._completed: dict[str, TaskResult] = {}

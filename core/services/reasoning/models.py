@@ -6,13 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from pydantic import BaseModel
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_random_exponential,
-)
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from dataagents.core.errors import (
     ConfigError,
@@ -25,13 +19,15 @@ from dataagents.core.errors import (
 from dataagents.core.health import ModelHealth
 from dataagents.core.models import Completion, Exchange, LanguageModel, ModelProvider, Prompt
 from dataagents.core.registry import Built, Catalog
+from dataagents.core.services.backoff import Backoff
 from dataagents.core.services.reasoning.transcript import Transcript
 from dataagents.core.services.runtime import Runtime
 
 _LONGEST_REPLY = 65_536
 """Characters of a reply that anybody reads; the rest is cut off."""
 
-_backoff = wait_random_exponential(multiplier=1.0, max=20.0)
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 20.0
+"""Seconds before a model that gave no answer is asked again, at most."""
 
 
 class ModelService:
@@ -41,6 +37,8 @@ class ModelService:
         self._runtime = runtime
         self._chain = tuple(chain)
         self._calls = runtime.config.model_calls
+        seed = runtime.config.seed
+        self._backoff = Backoff(seed, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE)
         self._slots: Mapping[str, asyncio.Semaphore] = {
             model.name: asyncio.Semaphore(self._calls.parallel) for model in chain
         }
@@ -120,7 +118,7 @@ class ModelService:
 
         retrying = AsyncRetrying(
             retry=retry_if_exception(self._may_help),
-            wait=_wait,
+            wait=self._pause,
             stop=stop_after_attempt(self._calls.attempts),
             sleep=self._runtime.clock.sleep,
             reraise=True,
@@ -169,6 +167,13 @@ class ModelService:
             return error.retryable and (error.retry_after is None or error.retry_after <= patience)
         return isinstance(error, StrategyTimeoutError) and not isinstance(error, QuarantinedError)
 
+    def _pause(self, state: RetryCallState) -> float:
+        """Wait as long as the server asked for, else longer with each attempt."""
+        error = state.outcome.exception() if state.outcome is not None else None
+        if isinstance(error, ModelError) and error.retry_after is not None:
+            return max(0.0, error.retry_after)
+        return self._backoff(state)
+
 
 def open_models(runtime: Runtime, providers: Catalog[ModelProvider]) -> ModelService:
     """Open the configured model and those that stand in for it.
@@ -193,14 +198,6 @@ def _open(runtime: Runtime, providers: Catalog[ModelProvider], name: str) -> Bui
     what = f"model {name}"
     value = runtime.boundary.call_now(built.plugin, what, lambda: built.value.open(rest))
     return Built(built.plugin, name, value)
-
-
-def _wait(state: RetryCallState) -> float:
-    """Wait as long as the server asked for, else longer with each attempt."""
-    error = state.outcome.exception() if state.outcome is not None else None
-    if isinstance(error, ModelError) and error.retry_after is not None:
-        return max(0.0, error.retry_after)
-    return float(_backoff(state))
 
 
 def _checked(said: Completion, model: str, redact: Callable[[str], str]) -> Completion:
