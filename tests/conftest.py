@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+from volume import TIMES
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -29,8 +31,14 @@ def shared() -> Path:
 
 
 def pytest_configure():
-    """Have lines that are not about their width wide enough for the path of any folder."""
+    """Have lines wide enough for the path of any folder, and each commit tried the same way.
+
+    The examples of property tests follow from the tests alone, wherever they run; those of more
+    volume are drawn anew each time, to find what nobody has seen.
+    """
     os.environ["COLUMNS"] = "160"
+    settings.register_profile("commit", settings.get_profile("ci"), derandomize=TIMES == 1)
+    settings.load_profile("commit")
 
 
 @pytest.hookimpl(wrapper=True)

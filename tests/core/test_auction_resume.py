@@ -92,7 +92,7 @@ async def resumed(auction: str, crashes: Sequence[int], bidders: int) -> None:
         assert not any(member.asked["bid"] for member in members)
 
 
-@settings(max_examples=amount(8), deadline=None)
+@settings(max_examples=amount(8))
 @given(st.sampled_from(AUCTIONS), st.lists(st.integers(0, 60), max_size=3), st.integers(0, 4))
 def test_wherever_it_is_cut_off_no_bid_is_lost(auction: str, crashes: list[int], bidders: int):
     asyncio.run(resumed(auction, crashes, bidders))
@@ -172,7 +172,7 @@ async def contracted(crashes: Sequence[int]) -> None:
         assert contract.award.failed == ("agent-0", "agent-1")
 
 
-@settings(max_examples=amount(8), deadline=None)
+@settings(max_examples=amount(8))
 @given(st.lists(st.integers(0, 40), max_size=3))
 def test_wherever_a_contract_is_cut_off_the_attempts_made_count(crashes: list[int]):
     asyncio.run(contracted(crashes))
@@ -247,7 +247,7 @@ async def allocated(crashes: Sequence[int]) -> None:
     assert replay_allocation(history, _REGISTRY) == allocation
 
 
-@settings(max_examples=amount(8), deadline=None)
+@settings(max_examples=amount(8))
 @given(st.lists(st.integers(0, 20), max_size=3))
 def test_wherever_an_allocation_is_cut_off_no_bid_is_lost(crashes: list[int]):
     asyncio.run(allocated(crashes))

@@ -79,7 +79,7 @@ async def resumed(crashes: Sequence[int], voters: int) -> None:
     replayed(store, election)
 
 
-@settings(max_examples=amount(8), deadline=None)
+@settings(max_examples=amount(8))
 @given(st.lists(st.integers(0, 40), max_size=3), st.integers(1, 5))
 def test_wherever_it_is_cut_off_no_ballot_is_lost_or_counted_twice(crashes: list[int], voters: int):
     asyncio.run(resumed(crashes, voters))

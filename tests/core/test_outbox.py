@@ -83,7 +83,7 @@ async def brought_home(crashes: Sequence[int]) -> None:
     assert await final.unsettled(100) == ()
 
 
-@settings(max_examples=amount(8), deadline=None)
+@settings(max_examples=amount(8))
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=3))
 def test_wherever_it_is_cut_off_no_guaranteed_message_is_lost(crashes: list[int]):
     asyncio.run(brought_home(crashes))

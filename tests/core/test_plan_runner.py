@@ -460,7 +460,7 @@ def plans(draw):
     return tuple(tasks)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(plans(), st.integers(1, 4), st.sets(st.integers(0, 11), max_size=3))
 async def test_every_task_is_done_once_after_those_that_it_waits_for(tasks, streams, failing):
     domain = domain_of(*tasks, resources={"r": 2.0, "q": 1.0})

@@ -160,7 +160,7 @@ async def test_wherever_a_run_is_cut_off_it_ends_like_the_whole(whole, tmp_path:
         assert len(kept) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_any_beginning_of_the_events_is_a_state_to_go_on_from(whole, data):
     store, uncut, _ = whole

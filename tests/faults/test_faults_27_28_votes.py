@@ -4,7 +4,7 @@ import asyncio
 from math import inf, nan
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sample_agents import Voter, card
 
@@ -87,7 +87,6 @@ async def test_a_quality_outside_its_range_is_refused(clock: FakeClock, quality:
         st.lists(st.integers(), max_size=2), st.integers().filter(lambda each: each not in (0, 1)),
     )
 )  # fmt: skip
-@settings(deadline=None)
 def test_a_confidence_that_is_none_is_refused_with_its_field(confidence: object):
     with pytest.raises(InputError, match="confidence"):
         from_json(Vote, {"choice": "yes", "confidence": confidence, "reason": ""})

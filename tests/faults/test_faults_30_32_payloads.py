@@ -115,9 +115,7 @@ ANY_TEXT = st.text(
 
 
 @given(ANY_TEXT)
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_text_travels_as_it_is_or_is_refused_with_a_reason(text: str):
     clock, store = FakeClock(), MemoryStore()
     config = KernelConfig(agents=(), monitoring=False, seed=1)

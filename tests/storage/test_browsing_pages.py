@@ -108,7 +108,7 @@ async def walked(browse, list_, page):
         page = following
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(STORIES, st.integers(1, 4), st.integers(0, 60), st.integers(0, 60), st.integers(1, 7))
 def test_pages_of_every_list_make_up_the_list(story, limit, one, other, scanned):
     async def through(path) -> None:
@@ -136,7 +136,7 @@ def test_pages_of_every_list_make_up_the_list(story, limit, one, other, scanned)
         asyncio.run(through(Path(folder) / "whole.db"))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(STORIES)
 def test_a_filter_leaves_what_the_journal_says(story):
     async def through(path) -> None:

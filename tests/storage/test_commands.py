@@ -232,9 +232,7 @@ async def test_bytes_that_are_no_text_do_not_stop_the_others(issuer, kernel_side
     assert await kernel_side.waiting(10) == ()
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     reason=st.text(max_size=200),
     arguments=st.dictionaries(st.text(min_size=1), st.text(), max_size=4),

@@ -206,7 +206,7 @@ def begun_first(changes: list[tuple[str, tuple[str, dict[str, Any]]]]) -> bool:
     return True
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(SUBJECTS, CHANGES), max_size=25).filter(begun_first))
 def test_batching_never_changes_what_the_tables_say(changes):
     events = [

@@ -167,7 +167,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(TEXT, TEXT, st.dictionaries(TEXT, JSON, max_size=4), TEXT), max_size=8))
 def test_whatever_text_comes_goes_out_the_same(parts):
     events = [

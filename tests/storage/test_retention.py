@@ -301,7 +301,7 @@ def begun_first(happened) -> bool:
     return True
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(HAPPENINGS.filter(begun_first), st.integers(0, 30), st.integers(1, 4))
 def test_whatever_is_pruned_when_the_tables_say_what_the_journal_says(happened, day, batch):
     async def through(path) -> None:

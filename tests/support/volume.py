@@ -1,6 +1,7 @@
 """How much is tried: as much as a test says for a commit, several times that every night.
 
-`TEST_VOLUME` says how many times; `.ci/nightly` sets it.
+`TEST_VOLUME` says how many times; `.ci/nightly` sets it. A commit tries the same examples each
+time, more of them are drawn anew.
 """
 
 import os

@@ -6,7 +6,7 @@ from itertools import permutations, product
 
 import numpy
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
@@ -105,7 +105,6 @@ def test_an_exact_method_places_as_many_as_scipy_at_the_same_cost(method, seed):
 
 
 @given(st.lists(st.lists(st.integers(1, 9), min_size=3, max_size=3), min_size=1, max_size=4))
-@settings(deadline=None)
 def test_the_exact_method_agrees_with_trying_everything(costs):
     room = -(-len(costs) // 3)
     best = min(

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dataagents.core.bidding import Award, CallForBids
@@ -75,7 +75,6 @@ def test_a_bid_above_the_price_asked_does_not_count():
     st.lists(st.integers(1, 99).map(float), min_size=2, max_size=6),
     st.sampled_from([0.01, 0.05, 0.2]),
 )
-@settings(deadline=None)
 def test_it_comes_to_what_a_vickrey_auction_comes_to_within_a_step(costs, share):
     agents = {f"agent-{n}": cost for n, cost in enumerate(costs)}
     outcome, _ = held(agents, reserve=100, share=share)
@@ -88,7 +87,6 @@ def test_it_comes_to_what_a_vickrey_auction_comes_to_within_a_step(costs, share)
 
 
 @given(st.floats(1e-9, 1e9), st.floats(1e-9, 1e9))
-@settings(deadline=None)
 def test_any_step_ends_within_a_thousand_rounds(step, reserve):
     outcome, rounds = held({"a": 1e-12, "b": 1e-12}, reserve=reserve, step=step)
     assert isinstance(outcome, Award)

@@ -2,7 +2,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dataagents.core.bidding import AwardOutcome, CallForBids, Weights
@@ -92,7 +92,6 @@ def test_who_states_no_time_counts_as_the_slowest():
 
 
 @given(st.lists(st.tuples(FIGURES, FIGURES, FIGURES), max_size=6))
-@settings(deadline=None)
 def test_the_winner_has_the_greatest_score_of_all_valid_bids(figures):
     bids = [bid(f"agent-{n}", *each) for n, each in enumerate(figures)]
     outcome = award(sealed(), bids)

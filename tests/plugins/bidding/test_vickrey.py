@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dataagents.core.bidding import CallForBids
@@ -62,7 +62,6 @@ def test_the_second_price_never_exceeds_the_reserve():
     deviation=st.floats(0.1, 40),
     who=st.integers(0, 4),
 )
-@settings(deadline=None)
 def test_no_deviation_from_the_truth_pays(scored, costs, qualities, deviation, who):
     """Whatever the others bid, bidding one's cost earns at least as much as any other bid."""
     names = [f"agent-{n}" for n in range(len(costs))]
@@ -94,7 +93,6 @@ def test_by_score_the_winner_is_paid_where_it_would_tie():
 
 
 @given(st.lists(COSTS, min_size=2, max_size=6))
-@settings(deadline=None)
 def test_with_equal_qualities_the_score_changes_nothing(costs):
     bids = [bid(f"agent-{n}", cost) for n, cost in enumerate(costs)]
     plain, scored = award(vickrey(), bids), award(vickrey(scored=True), bids)

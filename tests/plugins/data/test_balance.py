@@ -48,7 +48,7 @@ async def routed(content, run_tool, new_bench):
         return [await run_tool(name, bench) for name in NAMES][-1].data
 
 
-@settings(max_examples=amount(10), deadline=None)
+@settings(max_examples=amount(10))
 @given(content=files(st.one_of(PLAIN, PLAIN, QUOTED)))
 async def test_every_record_goes_somewhere(content, run_tool, new_bench):
     data = await routed(content, run_tool, new_bench)
@@ -56,7 +56,7 @@ async def test_every_record_goes_somewhere(content, run_tool, new_bench):
     assert data["rows_in"] == out
 
 
-@settings(max_examples=amount(10), deadline=None)
+@settings(max_examples=amount(10))
 @given(content=files(st.one_of(PLAIN, QUOTED, BROKEN)))
 async def test_broken_quotes_are_rejected_or_refused_but_nothing_is_lost(
     content, run_tool, new_bench

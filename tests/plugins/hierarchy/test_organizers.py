@@ -156,7 +156,7 @@ def plans(draw):
     most=st.integers(2, 6),
     kind=st.sampled_from(KINDS),
 )
-@settings(max_examples=amount(40), deadline=None)
+@settings(max_examples=amount(40))
 def test_no_plan_and_no_team_leads_to_a_flaw(plan, workers, leaders, span, most, kind):
     agents = team(workers, leaders)
     hierarchy = organize(kind, plan, agents, span=span, max_levels=most)

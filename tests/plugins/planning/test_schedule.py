@@ -167,7 +167,6 @@ def check(tasks, begins, gpus, workers):
     return max(ends.values())
 
 
-@settings(deadline=None)
 @given(projects(most=20))
 def test_precedence_and_capacities_hold(drawn):
     tasks, gpus, workers = drawn
@@ -182,7 +181,6 @@ def test_precedence_and_capacities_hold(drawn):
     assert again == found
 
 
-@settings(deadline=None)
 @given(projects(most=20))
 def test_every_rule_in_both_schemes_respects_what_there_is(drawn):
     tasks, gpus, workers = drawn
@@ -197,7 +195,7 @@ def test_every_rule_in_both_schemes_respects_what_there_is(drawn):
                 assert least(work, timing) - 1e-9 <= work.end(found) <= work.end(first)
 
 
-@settings(deadline=None, max_examples=amount(20))
+@settings(max_examples=amount(20))
 @given(projects(most=6))
 def test_a_small_schedule_is_the_shortest(drawn):
     tasks, gpus, workers = drawn
@@ -209,7 +207,7 @@ def test_a_small_schedule_is_the_shortest(drawn):
     assert found.schedule.makespan == pytest.approx(best)
 
 
-@settings(deadline=None, max_examples=amount(20))
+@settings(max_examples=amount(20))
 @given(projects(most=9))
 def test_the_exact_schedule_is_never_longer(drawn):
     tasks, gpus, workers = drawn

@@ -172,7 +172,7 @@ class TestCompleteness:
     """Learning and jumping back never lose a plan: trying everything finds the same."""
 
     @given(st.randoms(use_true_random=False), st.booleans())
-    @settings(max_examples=amount(20), deadline=None)
+    @settings(max_examples=amount(20))
     def test_the_first_plan(self, rng, partial):
         domain, state, roots = random_problem(rng, partial=partial)
         try:
@@ -191,7 +191,7 @@ class TestCompleteness:
         st.booleans(),
         st.sampled_from([Objective.COST, Objective.PROBABILITY]),
     )
-    @settings(max_examples=amount(20), deadline=None)
+    @settings(max_examples=amount(20))
     def test_the_best_plan(self, rng, partial, objective):
         domain, state, roots = random_problem(rng, partial=partial)
         try:
@@ -212,7 +212,7 @@ class TestCompleteness:
             assert made.confidence == pytest.approx(max(way.confidence for way in ways))
 
     @given(st.randoms(use_true_random=False))
-    @settings(max_examples=amount(8), deadline=None)
+    @settings(max_examples=amount(8))
     def test_tasks_that_come_back_to_themselves(self, rng):
         domain, state, roots = random_problem(rng, partial=False, recursive=True)
         if any(_grows(method) for method in domain.methods):

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dataagents.core.planning import Trigger
@@ -109,7 +109,6 @@ async def test_the_summary_has_the_figures():
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=30), st.integers(1, 20))
-@settings(deadline=None)
 async def test_a_reputation_never_rises_above_one_nor_falls_to_zero(outcomes, patience):
     reputation = reputation_of(await reflected(*outcomes, patience=patience))
     assert 0 < reputation.value <= 1

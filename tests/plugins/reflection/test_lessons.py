@@ -247,7 +247,7 @@ outcomes = st.lists(
 
 
 @given(outcomes, st.integers(0, 5))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 async def test_whatever_happens_lessons_stay_in_bounds_and_can_be_stored(lived, seed):
     runs = []
     for number, (kind, flag, source) in enumerate(lived):

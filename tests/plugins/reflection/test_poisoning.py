@@ -98,7 +98,7 @@ async def test_one_source_silences_no_judge():
 
 
 @given(st.lists(st.tuples(st.sampled_from("pqr"), st.booleans()), min_size=1, max_size=60))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 async def test_a_flood_moves_a_reputation_by_a_bounded_amount(honest):
     fair = run(1, *[done(source, success=success) for source, success in honest])
     flood = run(2, *[done("flood", success=False)] * 300)

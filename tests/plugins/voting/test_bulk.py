@@ -69,7 +69,7 @@ def in_the_engine(engine, expression: TallyExpression, polls) -> list[tuple[floa
 
 @pytest.mark.parametrize(("name", "cost"), ONES)
 @given(polls=cells)
-@settings(deadline=None, max_examples=amount(10))
+@settings(max_examples=amount(10))
 def test_the_engine_the_expression_and_the_tally_agree_on_every_cell(engine, name, cost, polls):
     made = rule(name, miss_cost=cost)
     assert isinstance(made, BulkRule)
@@ -85,7 +85,7 @@ def test_the_engine_the_expression_and_the_tally_agree_on_every_cell(engine, nam
 
 
 @given(aggregate=aggregates, polls=cells)
-@settings(deadline=None, max_examples=amount(20))
+@settings(max_examples=amount(20))
 def test_whatever_the_algebra_can_say_means_the_same_in_the_engine(engine, aggregate, polls):
     expression = TallyExpression(aggregate, 0.5)
     for ballots, (support, wrong) in zip(

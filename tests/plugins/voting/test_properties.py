@@ -20,7 +20,7 @@ SURE_ENOUGH = [name for name in RULES if name not in ("noisy-or", "weighted-nois
 
 MAJORITARIAN = [name for name in RANKED if name != "borda"]
 
-quick = settings(deadline=None, max_examples=amount(20))
+quick = settings(max_examples=amount(20))
 
 
 @st.composite

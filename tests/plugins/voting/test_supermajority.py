@@ -83,7 +83,7 @@ def test_the_default_threshold_is_sixty_seven_percent():
 
 
 @given(yes=st.integers(0, 60), no=st.integers(0, 60), percent=st.integers(1, 100))
-@settings(deadline=None, max_examples=amount(60))
+@settings(max_examples=amount(60))
 def test_it_decides_exactly_when_whole_numbers_say_so(yes, no, percent):
     result = tally(*[YES] * yes, *[NO] * no, threshold=percent / 100)
     most, cast = max(yes, no), yes + no

@@ -60,7 +60,7 @@ PACKERS = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.co
 WORDS = ("alpha", "beta", "gamma", "delta")
 
 
-@settings(max_examples=amount(20), deadline=None)
+@settings(max_examples=amount(20))
 @given(
     rows=st.integers(2, 4).flatmap(
         lambda n: st.lists(
@@ -183,7 +183,7 @@ async def test_very_long_cells_are_read(tmp_path):
     assert [len(row[1]) for row in rows] == [3_000_000, 1]
 
 
-@settings(max_examples=amount(12), deadline=None)
+@settings(max_examples=amount(12))
 @given(st.integers(2, 4).flatmap(lambda n: st.lists(st.tuples(*[CELLS] * n), max_size=6)))
 async def test_hostile_cells_come_back(rows):
     with tempfile.TemporaryDirectory() as folder:
