@@ -3,6 +3,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
+from restarting import Stores, in_folder, in_memory
 from sample_plugins import FakeDataTools
 
 from dataagents.core import Kernel, KernelConfig
@@ -55,3 +56,9 @@ async def kernel(clock: FakeClock, store: MemoryStore) -> AsyncIterator[Kernel]:
 @pytest.fixture
 def tools() -> FakeDataTools:
     return FakeDataTools()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Stores:
+    """The same store for one kernel after another."""
+    return in_memory() if request.param == "memory" else in_folder(tmp_path)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sample_agents import Echo, Held, card
-from sample_messages import message
+from sample_messages import guaranteed, message
 
 from dataagents.core import (
     Agent,
@@ -37,10 +37,6 @@ class Flaky(Agent):
         if self.tried <= self.failures:
             raise ValueError(f"failure {self.tried}")
         return {"tried": self.tried}
-
-
-def guaranteed(kernel: Kernel, to: str, **options: object) -> Message:
-    return message(kernel, to, assurance=Assurance.GUARANTEED, **options)
 
 
 async def after(clock: FakeClock, work: "asyncio.Task[object]", most: float = 200.0) -> object:

@@ -1,36 +1,28 @@
-"""Guaranteed messages, dead letters and duplicates after a crash."""
+"""Guaranteed messages and dead letters after a crash."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from crashes import CONFIG, CrashingStore, Member, crashed, kernel_on, survivors
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_messages import message
+from restarting import Stores, on
+from sample_messages import guaranteed, message
 from volume import amount
 
-from dataagents.core import InputError, Kernel, Message, MessageType, Strategy, hookimpl
+from dataagents.core import InputError, Kernel, Message
 from dataagents.core.events import Event, EventKind
-from dataagents.core.messaging import Assurance, ConversationState, Receipt, ReceiptStatus
+from dataagents.core.messaging import Assurance, ReceiptStatus
 from dataagents.core.testing import FakeClock, MemoryStore
 from dataagents.core.testing.clock import START
-from dataagents.core.testing.kernels import kernel_for
 from dataagents.core.values import from_json
-from dataagents.storage import SqliteStore
 
 LATER = START + timedelta(days=1)
 PATIENCE = 60.0
 """Seconds after which what has not come does not come."""
-
-
-def guaranteed(kernel: Kernel, to: str, **options: object) -> Message:
-    return message(kernel, to, assurance=Assurance.GUARANTEED, **options)
 
 
 def sent_of(store: MemoryStore) -> dict[str, Message]:
@@ -104,39 +96,7 @@ async def test_a_message_is_on_record_before_it_leaves():
     assert sent_of(store) == {}
 
 
-@asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[SqliteStore]:
-    async with SqliteStore(folder / "store.db") as store:
-        yield store
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def stores(request: pytest.FixtureRequest, tmp_path: Path):
-    """Gives the same store again, each time that a kernel opens."""
-    memory = MemoryStore()
-
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[MemoryStore | SqliteStore]:
-        if request.param == "memory":
-            yield memory
-            return
-        async with sqlite(tmp_path) as store:
-            yield store
-
-    return opened
-
-
-@asynccontextmanager
-async def on(stores, *agents: Member, hours: int = 0, **changes: object) -> AsyncIterator[Kernel]:
-    config = CONFIG.model_copy(update=changes)
-    clock = FakeClock(START + timedelta(hours=hours))
-    async with stores() as store, kernel_for(config=config, store=store, clock=clock) as kernel:
-        for agent in agents:
-            await kernel.deploy(agent)
-        yield kernel
-
-
-async def lost_in(stores, **options: object) -> Message:
+async def lost_in(stores: Stores, **options: object) -> Message:
     """Send a message to somebody who keeps it until the kernel closes; return it."""
 
     async with on(stores, ann := Stuck("ann")) as kernel:
@@ -161,7 +121,7 @@ async def until(holds) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_a_message_under_way_when_the_kernel_closes_is_delivered_by_the_next(stores):
+async def test_a_message_under_way_when_the_kernel_closes_is_delivered_by_the_next(stores: Stores):
     sent = await lost_in(stores, payload={"n": 1}, conversation="talk")
     ann = Member("ann")
     async with on(stores, ann, hours=1):
@@ -172,7 +132,7 @@ async def test_a_message_under_way_when_the_kernel_closes_is_delivered_by_the_ne
         assert not again.handled, "its receipt is on record"
 
 
-async def test_it_waits_until_its_recipient_is_there(stores):
+async def test_it_waits_until_its_recipient_is_there(stores: Stores):
     sent = await lost_in(stores)
     async with on(stores, Member("ben"), hours=1) as kernel:
         for _ in range(100):
@@ -185,7 +145,7 @@ async def test_it_waits_until_its_recipient_is_there(stores):
     assert ann.handled == {sent.id: 1}
 
 
-async def test_one_that_has_expired_meanwhile_is_a_dead_letter(stores):
+async def test_one_that_has_expired_meanwhile_is_a_dead_letter(stores: Stores):
     sent = await lost_in(stores, within=60.0)
     ann = Member("ann")
     async with on(stores, ann, hours=1) as kernel:
@@ -197,7 +157,7 @@ async def test_one_that_has_expired_meanwhile_is_a_dead_letter(stores):
     assert not ann.handled
 
 
-async def test_more_than_are_held_at_a_time_are_all_delivered(stores):
+async def test_more_than_are_held_at_a_time_are_all_delivered(stores: Stores):
     async with on(stores, Stuck("ann"), mailbox_size=50) as kernel:
         sent = [guaranteed(kernel, "ann", payload={"n": n}) for n in range(20)]
         for each in sent:
@@ -245,7 +205,7 @@ async def test_one_that_ends_the_process_each_time_becomes_a_dead_letter():
     assert "it was delivered again 3 times, and each time the process ended" in str(receipt.body)
 
 
-async def test_kernels_that_close_in_order_are_no_reason_to_give_a_message_up(stores):
+async def test_kernels_that_close_in_order_are_no_reason_to_give_a_message_up(stores: Stores):
     class Stuck(Member):
         async def handle(self, message, desk):
             self.handled[message.id] += 1
@@ -261,7 +221,7 @@ async def test_kernels_that_close_in_order_are_no_reason_to_give_a_message_up(st
     assert ann.handled == {sent.id: 1}
 
 
-async def test_dead_letters_survive_and_can_be_sent_again(stores):
+async def test_dead_letters_survive_and_can_be_sent_again(stores: Stores):
     async with on(stores) as kernel:
         lost = message(kernel, "ann", payload={"n": 1})
         assert (await kernel.hub.send(lost)).status is ReceiptStatus.UNKNOWN_RECIPIENT
@@ -279,7 +239,7 @@ async def test_dead_letters_survive_and_can_be_sent_again(stores):
             await kernel.hub.resend(lost.id)
 
 
-async def test_the_dead_letters_that_are_read_are_bounded(stores):
+async def test_the_dead_letters_that_are_read_are_bounded(stores: Stores):
     async with on(stores) as kernel:
         for number in range(5):
             await kernel.hub.send(message(kernel, "ann", payload={"n": number}))
@@ -287,157 +247,10 @@ async def test_the_dead_letters_that_are_read_are_bounded(stores):
         assert [each.message.payload["n"] for each in kernel.hub.dead_letters] == [3, 4]
 
 
-async def test_what_was_refused_at_the_door_is_not_kept(stores):
+async def test_what_was_refused_at_the_door_is_not_kept(stores: Stores):
     async with on(stores) as kernel:
         misfit = message(kernel, "ann", schema_info={"rows": "integer"})
         assert (await kernel.hub.send(misfit)).status is ReceiptStatus.REFUSED
         assert len(kernel.hub.dead_letters) == 1
     async with on(stores, hours=1) as kernel:
         assert kernel.hub.dead_letters == ()
-
-
-async def test_a_duplicate_is_answered_from_the_store(stores):
-    ann = Member("ann")
-    async with on(stores, ann) as kernel:
-        asked = message(kernel, "ann", payload={"n": 1})
-        told = message(kernel, "ann", payload={"n": 2}, conversation="talk")
-        reply, receipt = await kernel.hub.request(asked), await kernel.hub.send(told)
-    again = Member("ann")
-    async with on(stores, again, hours=1) as kernel:
-        assert await kernel.hub.request(asked) == reply
-        assert await kernel.hub.send(told) == receipt
-        assert not again.handled
-        other = await kernel.hub.send(replace(asked, payload={"n": 3}))
-        assert other.status is ReceiptStatus.CONFLICT
-        fresh = message(kernel, "ann", payload={"n": 4})
-        assert (await kernel.hub.send(fresh)).ok
-        assert again.handled == {fresh.id: 1}
-
-
-async def test_copies_at_the_same_time_are_handled_once_after_a_restart(stores):
-    async with on(stores) as kernel:
-        lost = message(kernel, "ann", payload={"n": 1})
-        await kernel.hub.send(lost)
-    ann = Member("ann")
-    async with on(stores, ann, hours=1) as kernel:
-        receipts = await asyncio.gather(*(kernel.hub.send(lost) for _ in range(5)))
-        assert all(receipt == receipts[0] for receipt in receipts)
-        assert receipts[0].ok
-        assert ann.handled == {lost.id: 1}
-
-
-async def test_what_no_handler_has_seen_may_be_sent_again_under_its_id(stores):
-    async with on(stores) as kernel:
-        lost = guaranteed(kernel, "ann", payload={"n": 1})
-        await kernel.hub.send(lost)
-    async with on(stores, Member("ann"), hours=1) as kernel:
-        assert (await kernel.hub.send(lost)).ok
-    async with on(stores, hours=2) as kernel:
-        assert kernel.hub.dead_letters == ()
-
-
-async def test_a_conversation_goes_on_where_it_stood(stores):
-    async with on(stores, Member("ann")) as kernel:
-        for number in range(3):
-            asked = message(kernel, "ann", payload={"n": number}, conversation="talk")
-            await kernel.hub.request(asked)
-        before = await kernel.hub.history("talk")
-        assert len(before) == 6
-    async with on(stores, Member("ann"), hours=1) as kernel:
-        assert kernel.hub.conversation("talk") is None
-        assert await kernel.hub.history("talk") == before
-        assert await kernel.hub.history("talk", 2) == before[-2:]
-        await kernel.hub.reopen("talk")
-        talk = kernel.hub.conversation("talk")
-        assert talk is not None
-        assert talk.messages == tuple(each.id for each in before)
-        assert (talk.state, talk.started) == (ConversationState.SETTLED, before[0].at)
-        await kernel.hub.request(message(kernel, "ann", conversation="talk"))
-        assert len(await kernel.hub.history("talk")) == 8
-
-
-async def test_an_agent_can_look_back_at_the_conversation_it_is_in(stores):
-    class Recalling(Member):
-        async def handle(self, message, desk):
-            return {"before": [dict(each.payload) for each in await desk.history(10)]}
-
-    async with on(stores, Recalling("ann")) as kernel:
-        await kernel.hub.send(message(kernel, "ann", payload={"n": 1}, conversation="talk"))
-    async with on(stores, Recalling("ann"), hours=1) as kernel:
-        asked = message(kernel, "ann", payload={"n": 2}, conversation="talk")
-        answer = await kernel.hub.request(asked)
-        assert isinstance(answer, Message)
-        said = answer.payload["before"]
-        assert isinstance(said, list)
-        assert {"n": 1} in said
-        alone = await kernel.hub.request(message(kernel, "ann"))
-        assert isinstance(alone, Message)
-        assert alone.payload == {"before": []}
-
-
-async def test_without_a_store_a_conversation_is_remembered_in_memory(clock: FakeClock):
-    async with kernel_for(config=CONFIG, clock=clock) as kernel:
-        await kernel.deploy(Member("ann"))
-        asked = message(kernel, "ann", conversation="talk")
-        reply = await kernel.hub.request(asked)
-        assert await kernel.hub.history("talk") == (asked, reply)
-
-
-class Wire:
-    """A transport that hands over what comes from another process."""
-
-    async def open(self, receive) -> None:
-        self.receive = receive
-
-    async def deliver(self, message: Message) -> Receipt:
-        return await self.receive(message)
-
-    async def close(self) -> None: ...
-
-
-async def test_what_another_kernel_sends_again_is_handled_once_across_a_restart(store: MemoryStore):
-    wire = Wire()
-
-    class Plugin:
-        @hookimpl
-        def register_transports(self):
-            return [Strategy("wire", lambda options: wire)]
-
-    config = CONFIG.model_copy(
-        update={"strategies": CONFIG.strategies.model_copy(update={"transport": "wire"})}
-    )
-    came = Message(
-        "elsewhere-1", "far", "ann", START, MessageType.DATA_REQUEST, {"n": 1},
-        assurance=Assurance.GUARANTEED,
-    )  # fmt: skip
-    handled = Counter[str]()
-    for hours in range(2):
-        ann, clock = Member("ann"), FakeClock(START + timedelta(hours=hours))
-        async with kernel_for(Plugin(), config=config, store=store, clock=clock) as kernel:
-            await kernel.deploy(ann)
-            first = await wire.receive(came)
-            assert (first.ok, first.message) == (True, came.id)
-            assert await wire.receive(came) == first
-        handled.update(ann.handled)
-    assert handled == {came.id: 1}
-
-
-async def test_a_store_that_keeps_no_correspondence_will_do(clock: FakeClock):
-    class Plain:
-        """What a store has to do, and no more."""
-
-        async def commit(self, unit) -> None: ...
-
-        async def recent(self, kind, limit):
-            return ()
-
-        async def run_events(self, run, kinds):
-            return ()
-
-        async def unfinished(self):
-            return ()
-
-    async with kernel_for(config=CONFIG, store=Plain(), clock=clock) as kernel:
-        await kernel.deploy(Member("ann"))
-        assert (await kernel.hub.send(guaranteed(kernel, "ann"))).ok
-        assert await kernel.hub.history("talk") == ()

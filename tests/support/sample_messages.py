@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from dataagents.core import Kernel, Message, MessageType
+from dataagents.core.messaging import Assurance
 from dataagents.core.tracing import TraceContext
 from dataagents.core.values import JsonObject
 
@@ -22,3 +23,7 @@ def message(
         hops=options.pop("hops", 0),  # type: ignore[arg-type]
     )
     return replace(composed, **options)  # type: ignore[arg-type]
+
+
+def guaranteed(kernel: Kernel, to: str, **options: object) -> Message:
+    return message(kernel, to, assurance=Assurance.GUARANTEED, **options)
