@@ -20,6 +20,8 @@ MOST_LINES = 60
 _LABEL = 36
 """Cells of a task's name beside its bar."""
 _LEAST_BAR = 10
+_LEAST_LABEL = 8
+"""Cells that a name has at least; where there is no room for it beside the times, they go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def gantt(plan: Plan, width: int, *, ascii_only: bool = False, most: int = MOST_
 
     Args:
         plan: The plan.
-        width: Cells of a line.
+        width: Cells of a line, 20 or more.
         ascii_only: Draw with `#` (critical), `=` and `.` rather than with blocks.
         most: Lines at most; the tasks that start first have one.
     """
@@ -134,16 +136,22 @@ def gantt(plan: Plan, width: int, *, ascii_only: bool = False, most: int = MOST_
     critical = frozenset(plan.schedule.critical_path)
     strong, weak, empty = ("#", "=", ".") if ascii_only else ("█", "▒", "·")
     picked = spans[:most]
-    labels = [_fitted(line(task), min(_LABEL, width // 2), ascii_only) for task, _, _ in picked]
+    times = [f"  {_time(start, finish, timed)}" for _, start, finish in picked]
+    room = width - 2 - _LEAST_BAR - max(map(len, times), default=0)
+    if room < _LEAST_LABEL:
+        times = [""] * len(picked)
+        room = width - 2 - _LEAST_BAR
+    labels = [
+        _fitted(line(task), min(_LABEL, width // 2, room), ascii_only) for task, _, _ in picked
+    ]
     label_width = max(map(cell_len, labels), default=0)
-    times = [_time(start, finish, timed) for _, start, finish in picked]
-    cells = max(_LEAST_BAR, width - label_width - max(map(len, times), default=0) - 4)
+    cells = width - 2 - label_width - max(map(len, times), default=0)
     lines: list[str] = []
     for label, (task, start, finish), time in zip(labels, picked, times, strict=True):
         first, last = _bar(start / whole, finish / whole, cells)
         mark = strong if task in critical else weak
         bar = empty * first + mark * (last - first) + empty * (cells - last)
-        lines.append(f"{label}{' ' * (label_width - cell_len(label))}  {bar}  {time}")
+        lines.append(f"{label}{' ' * (label_width - cell_len(label))}  {bar}{time}")
     on_path = tuple(task in critical for task, _, _ in picked)
     return Chart(tuple(lines), on_path, timed, len(spans) - len(picked))
 
