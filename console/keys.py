@@ -37,6 +37,14 @@ APP_KEYS = (
     _key(
         "app.actions", "exclamation_mark", "act", "Act", "What can be done with this", footer=True
     ),
+    _key(
+        "app.take_back",
+        "u",
+        "take_back",
+        "Take back",
+        "Take back what you had done, while no kernel has begun it",
+        footer=True,
+    ),
     _key("app.help", "question_mark", "help", "Help", "The keys that work here", footer=True),
     _key("app.palette", "colon,ctrl+p", "command_palette", "Palette", "Find a command by name"),
     _key("app.goto", "ctrl+g", "goto", "Go to", "Open something by its address"),

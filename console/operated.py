@@ -114,6 +114,29 @@ class Operated(App[None]):
             self.tell(sentence, bad=wrong)
         self.paint()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to take something back only where there is something."""
+        if action == "take_back":
+            return bool(self._taken_back())
+        return super().check_action(action, parameters)
+
+    def _taken_back(self) -> frozenset[str]:
+        """Return the ids of the commands that would be taken back now."""
+        screen = self.screen if self.screen_stack else None
+        meant = screen.withdrawable() if isinstance(screen, ViewScreen) else frozenset[str]()
+        return meant or self.session.issued
+
+    def action_take_back(self) -> None:
+        """Take back what was issued and no kernel has begun."""
+        self.run_worker(self._take_back(self._taken_back()), group="take back")
+
+    async def _take_back(self, meant: frozenset[str]) -> None:
+        from dataagents.console.screens.acting import take_back
+
+        sentence, wrong = await take_back(self.session, meant)
+        self.tell(sentence, bad=wrong)
+        self.paint()
+
     def action_help(self) -> None:
         """Show the keys."""
         if isinstance(self.screen, ModalScreen):

@@ -43,6 +43,8 @@ class Session:
     """The latest one; None before the first."""
     operator: str = ""
     """Who acts; empty while the console only looks on."""
+    issued: frozenset[str] = frozenset()
+    """Commands that were issued here and whose answer is awaited, by id."""
     tail: tuple[EventLine, ...] = ()
     """The newest events, oldest first, where a screen has room for them."""
     tail_version: int = -1

@@ -45,6 +45,7 @@
 | alert.raised, alert.acknowledged, alert.ended | alert id | `health.Alert` |
 | command.received | command id | `commands.Command` |
 | command.executed, .refused, .expired, .failed | command id | `commands.CommandAnswer` |
+| command.withdrawn | command id | the same |
 | lineage.recorded | data set | `messaging.Lineage` |
 | plugin.failed | plugin name | error |
 | loop.blocked | plugin name, or `kernel` | `health.Blockage`, once it is over |
@@ -114,6 +115,7 @@ class EventKind(StrEnum):
     COMMAND_REFUSED = "command.refused"
     COMMAND_EXPIRED = "command.expired"
     COMMAND_FAILED = "command.failed"
+    COMMAND_WITHDRAWN = "command.withdrawn"
     LINEAGE_RECORDED = "lineage.recorded"
     PLUGIN_FAILED = "plugin.failed"
     LOOP_BLOCKED = "loop.blocked"

@@ -41,6 +41,7 @@ CREATE TABLE answers (
     epoch INTEGER NOT NULL
 ) STRICT;
 """
+MARK_WITHDRAWN = "ALTER TABLE commands ADD COLUMN withdrawn TEXT NOT NULL DEFAULT '';"
 KEPT = 10_000
 """Commands with an answer that stay; all of them are in the store's journal, too."""
 _CHARACTER = 4
@@ -50,7 +51,7 @@ _TEXT = (LONGEST_TEXT + 1) * _CHARACTER
 _LISTED = MOST_ARGUMENTS * (_NAME + _TEXT)
 _CUTS = {
     "id": _NAME, "kind": _NAME, "target": _NAME, "actor": _NAME, "made": _NAME, "expires": _NAME,
-    "reason": _TEXT, "arguments": _LISTED, "origin": _NAME,
+    "reason": _TEXT, "arguments": _LISTED, "origin": _NAME, "withdrawn": _NAME,
 }  # fmt: skip
 # As bytes: text that is no UTF-8 would make the whole query fail. Of nothing, `substr` makes NULL.
 _FIELDS = ", ".join(f"substr(CAST(commands.{n} AS BLOB), 1, {cut})" for n, cut in _CUTS.items())
@@ -62,6 +63,10 @@ WHERE answers.place IS NULL ORDER BY commands.place LIMIT ?
 ISSUE = """
 INSERT INTO commands (id, kind, target, actor, made, expires, reason, arguments, epoch, origin)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+"""
+WITHDRAW = """
+UPDATE commands SET withdrawn = ?2 WHERE id = ?1 AND withdrawn = ''
+AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.place = commands.place)
 """
 ANSWER = """
 INSERT INTO answers (place, state, message, at, epoch)
@@ -103,7 +108,7 @@ def command_of(place: int, epoch: int | None, *cut: bytes | None) -> tuple[int, 
         said["id"], problem = f"row-{place}", "id: it is no id"
     command = Command(
         said["id"], said["kind"], said["target"], said["actor"], made, expires, said["reason"],
-        arguments, epoch, said["origin"], problem,
+        arguments, epoch, said["origin"], said["withdrawn"][:LONGEST_NAME], problem,
     )  # fmt: skip
     return place, command
 

@@ -22,8 +22,10 @@ from dataagents.storage.command_rows import (
     ANSWERED,
     CREATE,
     ISSUE,
+    MARK_WITHDRAWN,
     OUTDATED,
     WAITING,
+    WITHDRAW,
     answer_of,
     command_of,
     row_of,
@@ -35,7 +37,7 @@ T = TypeVar("T")
 
 APPLICATION_ID = 0x44414743
 """Differs from the store's: neither file is taken for the other."""
-_MIGRATIONS = (CREATE,)
+_MIGRATIONS = (CREATE, MARK_WITHDRAWN)
 _VERSION = len(_MIGRATIONS)
 _SETTINGS = "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;"
 _CLOSE_SECONDS = 10.0
@@ -103,6 +105,23 @@ class CommandFile:
 
         await self._create()
         await self._visit(insert)
+
+    async def withdraw(self, ids: Collection[str], by: str) -> None:
+        """Take commands back that no kernel has answered.
+
+        A kernel that gets to them from now on answers that they were withdrawn; one that has begun
+        them already goes on, and its answer stands.
+
+        Raises:
+            StoreError: The file can't be written, or is none of ours.
+        """
+        rows = [(each, by) for each in ids]
+
+        def mark(database: sqlite3.Connection) -> None:
+            with _transaction(database):
+                database.executemany(WITHDRAW, rows)
+
+        await self._visit(mark)
 
     async def answers(self, ids: Collection[str]) -> dict[str, CommandAnswer]:
         """Return what became of commands, as far as they have been answered, by id."""
@@ -203,20 +222,43 @@ class CommandFile:
             draft.unlink(missing_ok=True)
 
 
+async def unanswered(store: Path, limit: int, clock: Clock | None = None) -> tuple[Command, ...]:
+    """Return commands that wait for a store's kernel, the oldest first, without writing anything.
+
+    Raises:
+        StoreError: The file can't be read, or is none of ours.
+    """
+    path = commands_path(store)
+    if _identity(path) is None:
+        return ()
+    with _errors(path):
+        async with connected(path, "ro", clock or SystemClock(), _CLOSE_SECONDS) as connection:
+            if await _version_of(path, connection) < _VERSION:
+                return ()  # whoever writes next brings it up to date
+            rows = await connection.execute_fetchall(WAITING, (limit,))
+    return tuple(command for _, command in (command_of(*row) for row in rows))
+
+
 @asynccontextmanager
 async def _opened(path: Path, clock: Clock) -> AsyncGenerator[StoreConnection]:
     async with connected(path, "rw", clock, _CLOSE_SECONDS) as connection:
-        ((application,),) = await connection.execute_fetchall("PRAGMA application_id")
-        ((version,),) = await connection.execute_fetchall("PRAGMA user_version")
-        if application != APPLICATION_ID:
-            problem = "it is a database of another program"
-            raise StoreDamagedError(str(path), problem)
-        if version > _VERSION:
-            problem = f"it has version {version}, and this package knows versions up to {_VERSION}"
-            raise StoreVersionError(str(path), problem, hint="Upgrade dataagents.")
+        await _version_of(path, connection)
         await connection.executescript(_SETTINGS)
         await migrate(connection, migrations=_MIGRATIONS)
         yield connection
+
+
+async def _version_of(path: Path, connection: StoreConnection) -> int:
+    """Return the version of a file that is ours and not newer than this package."""
+    ((application,),) = await connection.execute_fetchall("PRAGMA application_id")
+    ((version,),) = await connection.execute_fetchall("PRAGMA user_version")
+    if application != APPLICATION_ID:
+        problem = "it is a database of another program"
+        raise StoreDamagedError(str(path), problem)
+    if version > _VERSION:
+        problem = f"it has version {version}, and this package knows versions up to {_VERSION}"
+        raise StoreVersionError(str(path), problem, hint="Upgrade dataagents.")
+    return int(version)
 
 
 @contextmanager

@@ -236,5 +236,6 @@ _PROJECTIONS: dict[str, Callable[[Event, Fields], Iterator[Projected]]] = {
     EventKind.COMMAND_REFUSED: _command_answered,
     EventKind.COMMAND_EXPIRED: _command_answered,
     EventKind.COMMAND_FAILED: _command_answered,
+    EventKind.COMMAND_WITHDRAWN: _command_answered,
     EventKind.LINEAGE_RECORDED: _lineage_recorded,
 }

@@ -23,6 +23,7 @@ What can be done:
   recall election:ID    its decision does not hold any more
   acknowledge alert:ID  you look after it
   start run:new         a run begins: --arg inputs=PATH, task=, out=
+  withdraw command:ID   one of these is taken back, while no kernel has begun it
 
 \b
 Examples:
@@ -36,8 +37,9 @@ Examples:
   dataagents act start run:new --arg inputs=new.csv --arg out=results
 
 \b
-Exit codes: 0 executed (or issued, with --wait 0), 1 refused, expired or failed,
-2 something given can't be used, 3 not answered in time, 130 interrupted.
+Exit codes: 0 executed or taken back (or issued, with --wait 0), 1 refused, expired,
+failed or taken back too late, 2 something given can't be used, 3 not answered in time,
+130 interrupted.
 """
 
 

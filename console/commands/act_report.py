@@ -1,5 +1,6 @@
 """How commands, and what came of them, are told."""
 
+import shlex
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,12 @@ def command_line(command: Command, store: Path, *, id: bool = False) -> str:
     return act_line(command, str(store) if store != DEFAULT_STORE else "", id=id)
 
 
+def withdrawing_line(command: Command, store: Path) -> str:
+    """Return the line that takes a command back, quoted for a shell."""
+    words = ["dataagents", "act", "withdraw", f"command:{command.id}"]
+    return shlex.join(words + (["--store", str(store)] if store != DEFAULT_STORE else []))
+
+
 def announcement(proposal: Proposal, now: datetime) -> Group:
     """Return what is about to happen: to what, by which kernel, until when."""
     told = briefing(proposal, now, named=_MOST_NAMED)
@@ -58,6 +65,9 @@ def results_json(
 
 def _line(outcome: Outcome) -> RenderableType:
     command, answer = outcome.command, outcome.answer
+    if answer is None and command.withdrawn:
+        said = f"{GLYPHS[outcome.mark]} withdrawn: {command.kind} {command.target}: {outcome.why}"
+        return shown(said)
     if answer is None:
         waits = f"… waiting: {command.kind} {command.target} (id {command.id})"
         return shown(waits, "yellow")

@@ -45,7 +45,7 @@ async def find_targets(reader: StoreReader, kind: str, text: str) -> tuple[Addre
             problem = f"there is no {address.scheme} for it"
             raise InputError(f"target {text!r}", problem)
         return (replace(address, id=known[-1]),)
-    meant = [each for each in known if _means(address.id, each)]
+    meant = [each for each in known if means(address.id, each)]
     if address.id not in known and len(meant) == 1:
         return (replace(address, id=meant[0]),)
     if address.scheme == "agent" and address.id not in known:
@@ -77,7 +77,8 @@ async def _known(reader: StoreReader, kind: str, scheme: str) -> Sequence[str]:
             return [each for each in dict.fromkeys(begun) if each not in over]
 
 
-def _means(text: str, id_: str) -> bool:
+def means(text: str, id_: str) -> bool:
+    """Return whether a text stands for an id: it is the beginning or the end of it."""
     return len(text) >= _SHORTEST and (id_.startswith(text) or id_.endswith(text))
 
 

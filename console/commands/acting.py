@@ -13,10 +13,12 @@ from dataagents.console.commands.act_report import (
     command_line,
     result_lines,
     results_json,
+    withdrawing_line,
 )
 from dataagents.console.commands.act_targets import find_targets
 from dataagents.console.commands.ending import ExitCode, tell
 from dataagents.console.commands.output import Screen, put, show, write_json
+from dataagents.console.commands.withdrawing import WITHDRAW, tell_withdrawn, withdraw
 from dataagents.console.steering import (
     Outcome,
     Proposal,
@@ -73,6 +75,16 @@ def perform(request: ActRequest, clock: Clock | None = None) -> int:
         StoreError: The store, or the file of the commands, can't be used.
     """
     clock = clock or SystemClock()
+    if request.kind == WITHDRAW:
+        return tell_withdrawn(
+            asyncio.run(
+                withdraw(
+                    request.target, request.store, clock, actor=request.actor, wait=request.wait
+                )
+            ),
+            request.store,
+            json=request.json,
+        )
     _check_kind(request.kind)
     earlier = asyncio.run(_earlier(request, clock))
     if earlier is not None:
@@ -105,7 +117,7 @@ def perform(request: ActRequest, clock: Clock | None = None) -> int:
 
 def _check_kind(kind: str) -> None:
     if kind not in ACTIONS:
-        hint = did_you_mean(kind, [each.value for each in CommandKind]).strip()
+        hint = did_you_mean(kind, [*map(str, CommandKind), WITHDRAW]).strip()
         raise InputError(f"command {kind!r}", "there is no such command", hint=hint)
 
 
@@ -232,6 +244,9 @@ def _tell(request: ActRequest, outcomes: Sequence[Outcome]) -> int:
     else:
         show(result_lines(outcomes))
     answers = [each.answer for each in outcomes if each.answer is not None]
+    waiting = next((each.command for each in outcomes if each.answer is None), None)
+    if waiting is not None and not request.json:
+        tell(f"this takes it back: {withdrawing_line(waiting, request.store)}")
     if not all(answer.executed for answer in answers):
         return ExitCode.WITHHELD
     if len(answers) == len(outcomes) or not request.wait:

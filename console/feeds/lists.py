@@ -1,15 +1,21 @@
 """The lists: each reads a page of the store and gives rows that can be shown."""
 
+from pathlib import Path
+
 from dataagents.console.view.alert_lines import AlertLine, alert_line
-from dataagents.console.view.audit_lines import AuditLine, audit_line
+from dataagents.console.view.audit_lines import AuditLine, audit_line, issued_line
 from dataagents.console.view.dataset_lines import DatasetLine, dataset_line
 from dataagents.console.view.decisions import DecisionLine, auction_line, election_line
 from dataagents.console.view.lesson_lines import LessonLine, lesson_line
 from dataagents.console.view.message_lines import MessageLine, message_line
 from dataagents.console.view.plan_lines import PlanLine, plan_line
 from dataagents.console.view.run_lines import RunLine, run_line
+from dataagents.core.errors import StoreError
 from dataagents.storage import StoreReader
 from dataagents.storage.browsing import Found, Page
+from dataagents.storage.commands import unanswered
+
+_MOST_WAITING = 200
 
 
 async def runs(reader: StoreReader, page: Page) -> Found[RunLine]:
@@ -197,6 +203,20 @@ async def alerts(reader: StoreReader, page: Page) -> Found[AlertLine]:
         for each in found.rows
     )
     return Found(rows, found.searched)
+
+
+async def issued(reader: StoreReader, store: Path) -> tuple[AuditLine, ...]:
+    """Return commands that wait for the store's kernel, and that the journal lacks; newest first.
+
+    Where they can't be read, the kernel can't either: it raises an alert.
+    """
+    try:
+        waiting = await unanswered(store, _MOST_WAITING)
+    except StoreError:
+        return ()
+    known = [bool(await reader.entities.about("command", each.id, 1)) for each in waiting]
+    pairs = zip(waiting, known, strict=True)
+    return tuple(reversed([issued_line(each) for each, is_known in pairs if not is_known]))
 
 
 async def commands(reader: StoreReader, page: Page) -> Found[AuditLine]:

@@ -28,6 +28,10 @@ Feed = Callable[[StoreReader, Page], Awaitable[Found[RowT]]]
 """Reads a page of a list."""
 
 
+Ahead = Callable[[StoreReader], Awaitable[Sequence[RowT]]]
+"""Reads what will be in a list, and has no place in the journal yet; newest first."""
+
+
 class Shelf(Generic[RowT]):
     """Reads a list as far as somebody wants to see it.
 
@@ -35,12 +39,22 @@ class Shelf(Generic[RowT]):
         library: Where the store is asked.
         listing: The kind of list.
         feed: Reads a page of it.
+        ahead: Reads what comes before the newest page.
     """
 
-    def __init__(self, library: Library, listing: Listing[RowT], feed: Feed[RowT]) -> None:
+    def __init__(
+        self,
+        library: Library,
+        listing: Listing[RowT],
+        feed: Feed[RowT],
+        ahead: Ahead[RowT] | None = None,
+    ) -> None:
         self._library = library
         self._listing = listing
         self._feed = feed
+        self._ahead = ahead
+        self._first: tuple[RowT, ...] = ()
+        """What comes before the newest page, as far as it is wanted."""
         self._query = Query()
         self._top = 0
         """Place of the newest row that was looked at, whether it is wanted or not."""
@@ -65,6 +79,7 @@ class Shelf(Generic[RowT]):
         """
         self._query, self._top, self._bottom = query, 0, None
         self.window, self.searching = Window(), False
+        await self._look_ahead(moment)
         await self._fill(moment, MOST if query.sorts else _PAGE)
         self._arrange(moment)
 
@@ -73,6 +88,7 @@ class Shelf(Generic[RowT]):
         if self._bottom is None:
             await self.ask(self._query, moment)
             return
+        await self._look_ahead(moment)
         if not self.window.newer:
             await self._add_newer(moment)
         await self._look_again(moment)
@@ -137,6 +153,10 @@ class Shelf(Generic[RowT]):
                 break
             batch = await self._page(after=self._top)
 
+    async def _look_ahead(self, moment: Moment) -> None:
+        if self._ahead is not None:
+            self._first = self._wanted(await self._library.ask(self._ahead), moment)
+
     async def _look_again(self, moment: Moment) -> None:
         """Read those again that may have changed."""
         places = [
@@ -182,7 +202,7 @@ class Shelf(Generic[RowT]):
             self._bottom = self._listing.place(self.window.rows[-1])
 
     def _arrange(self, moment: Moment) -> None:
-        rows = self.window.rows
+        rows = self.window.rows if self.window.newer else (*self._first, *self.window.rows)
         if self._query.sorts:
             rows = tuple(ordered(rows, self._query.sorts, self._listing.fields, moment))
         self._ordered = rows

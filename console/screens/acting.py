@@ -5,12 +5,15 @@ from typing import Any
 from textual.app import App
 
 from dataagents.console.launch import DEFAULT_STORE
+from dataagents.console.safe_text import safe_text
 from dataagents.console.screens.actions import ActionMenu, MenuChoice
 from dataagents.console.screens.confirm import Confirm
 from dataagents.console.screens.messages import words_of
 from dataagents.console.session import Session
 from dataagents.console.steering import (
+    WAIT,
     Offer,
+    Outcome,
     Proposal,
     Situation,
     Steering,
@@ -23,12 +26,16 @@ from dataagents.console.steering import (
 )
 from dataagents.console.view.decisions import election_replay
 from dataagents.console.view.marks import Mark
-from dataagents.core.commands import CommandKind
+from dataagents.core.commands import CommandKind, CommandState
 from dataagents.core.errors import DataAgentsError, InputError
 from dataagents.storage import StoreReader
 
 _BALLOTS = (CommandKind.CAST, CommandKind.ANSWER, "veto")
 _VOTERS = 5_000
+_MOST = 10_000
+"""Commands that are looked through for those that are to be taken back."""
+_SOON = 1.0
+"""Seconds after which an operator is told that there is no answer yet."""
 
 
 async def act(
@@ -61,9 +68,52 @@ async def act(
             done = await app.push_screen_wait(confirm)
             if done is None:
                 return "", False
-            sentence, mark = told(await steering.submit(done))
+            outcomes = await _answered(app, session, steering, done)
+            if all(each.state == CommandState.WITHDRAWN for each in outcomes):
+                return "", False  # whoever took them back was told
+            sentence, mark = told(outcomes)
         except DataAgentsError as error:
             return words_of(error), True
+    return sentence, mark is Mark.FAIL
+
+
+async def _answered(
+    app: App[Any], session: Session, steering: Steering, proposal: Proposal
+) -> tuple[Outcome, ...]:
+    """Issue what is proposed and wait for the answers; until then it can be taken back."""
+    commands = await steering.issue(proposal)
+    session.issued = frozenset(each.id for each in commands)
+    app.screen.refresh_bindings()
+    try:
+        outcomes = await steering.await_answers(commands, wait=_SOON)
+        if any(each.answer is None for each in outcomes):
+            app.notify(safe_text(f"{proposal.kind} waits for the kernel"), markup=False)
+            outcomes = await steering.await_answers(commands, wait=WAIT - _SOON)
+    finally:
+        session.issued = frozenset()
+        if app.screen_stack:  # otherwise the console was left
+            app.screen.refresh_bindings()
+    return outcomes
+
+
+async def take_back(session: Session, meant: frozenset[str]) -> tuple[str, bool]:
+    """Take commands back; return what came of it, and if it went wrong.
+
+    Args:
+        session: Who does it on which store.
+        meant: Ids of the commands.
+    """
+    if not session.operator:
+        return "This console only looks on; ! arms it.", True
+    async with Steering(session.path, session.clock, what="console") as steering:
+        try:
+            waiting = [each for each in await steering.waiting(_MOST) if each.id in meant]
+            if not waiting:
+                return "It was begun already; Audit tells what came of it.", True
+            outcomes = await steering.withdraw(waiting, session.operator, wait=_SOON)
+        except DataAgentsError as error:
+            return words_of(error), True
+    sentence, mark = told(outcomes)
     return sentence, mark is Mark.FAIL
 
 

@@ -84,6 +84,10 @@ class ViewScreen(Screen[None]):
         """Return the addresses that an action would be about."""
         return ()
 
+    def withdrawable(self) -> frozenset[str]:
+        """Return the ids of the commands that are meant and that no kernel has got to."""
+        return frozenset()
+
     def subjects(self) -> tuple[Subject, ...]:
         """Return the same, with what is known of how each is."""
         return tuple(Subject(address) for address in self.targets())

@@ -131,15 +131,17 @@ class ListScreen(Asking[RowT]):
         """Return the same, with the state of each where the list has one."""
         moment = self.session.moment()
         state = next((each for each in self.listing.fields if each.name == "state"), None)
-        rows = {self.listing.key(row): row for row in self.table.rows}
-        return tuple(
-            Subject(
-                address,
-                str(state.value(rows[address], moment)) if state and address in rows else "",
-                tuple(getattr(rows.get(address), "about", ())),
-            )
-            for address in self.targets()
-        )
+        rows = {self.address_of(row): row for row in self.table.rows}
+
+        def subject(address: str) -> Subject:
+            row = rows.get(address)
+            if row is None:
+                return Subject(address)
+            about = self.listing.about(row)
+            known = "" if state is None else str(state.value(row, moment))
+            return Subject(address, known, (about,) if about else ())
+
+        return tuple(map(subject, self.targets()))
 
     def choose_row(self, row: RowT) -> None:
         """Open a row."""

@@ -5,7 +5,6 @@ from dataagents.console.screens.base import ViewScreen
 from dataagents.console.screens.stored import StoredListScreen
 from dataagents.console.session import Session
 from dataagents.console.view.alert_lines import ALERTS
-from dataagents.console.view.audit_lines import audit_listing
 from dataagents.console.view.dataset_lines import LINEAGE
 from dataagents.console.view.decisions import DECISIONS
 from dataagents.console.view.lesson_lines import LESSONS
@@ -47,9 +46,3 @@ def lineage(session: Session) -> ViewScreen:
 def alerts(session: Session) -> ViewScreen:
     """Alerts, newest first."""
     return StoredListScreen(session, "Alerts", ALERTS, lists.alerts)
-
-
-def audit(session: Session) -> ViewScreen:
-    """What operators did, newest first."""
-    listing = audit_listing(session.operator)
-    return StoredListScreen(session, "Audit", listing, lists.commands)

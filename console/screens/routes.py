@@ -20,7 +20,7 @@ VIEWS: Mapping[str, str] = {
     "lessons": "lists:lessons",
     "lineage": "lists:lineage",
     "alerts": "lists:alerts",
-    "audit": "lists:audit",
+    "audit": "audit:AuditScreen",
     "metrics": "metrics:MetricsScreen",
     "trends": "trends:TrendsScreen",
     "events": "event_lists:EventsScreen",

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from textual import on
 
-from dataagents.console.feeds.shelf import Feed, Shelf
+from dataagents.console.feeds.shelf import Ahead, Feed, Shelf
 from dataagents.console.screens.base import Work
 from dataagents.console.screens.listing import ListScreen
 from dataagents.console.screens.messages import Said, words_of
@@ -24,10 +24,15 @@ class StoredListScreen(ListScreen[RowT]):
     """A list of any length: a window of it is read, and moves along with the cursor."""
 
     def __init__(
-        self, session: Session, crumb: str, listing: Listing[RowT], feed: Feed[RowT]
+        self,
+        session: Session,
+        crumb: str,
+        listing: Listing[RowT],
+        feed: Feed[RowT],
+        ahead: Ahead[RowT] | None = None,
     ) -> None:
         super().__init__(session, crumb, listing)
-        self.shelf = Shelf(session.library, listing, feed)
+        self.shelf = Shelf(session.library, listing, feed, ahead)
         self._feed_query: Query | None = None
         self._version = -1
         self._generation = session.generation
@@ -57,11 +62,15 @@ class StoredListScreen(ListScreen[RowT]):
 
     def bring(self) -> None:
         """Read what is new, unless nothing is."""
-        changed = self._version != self.session.version and self.session.pulse is not None
-        if changed and not self._reading:
+        changed = self._version != self.session.version or self.stale()
+        if changed and self.session.pulse is not None and not self._reading:
             fresh = self._generation != self.session.generation
             self._version, self._generation = self.session.version, self.session.generation
             self._read("ask" if self._feed_query is None or fresh else "renew")
+
+    def stale(self) -> bool:
+        """Return whether something that is no part of the store has changed since the last call."""
+        return False
 
     def changed(self) -> None:
         """Read what is asked for now; what was shown is no answer to it."""

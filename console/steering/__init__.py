@@ -6,7 +6,7 @@
 from dataagents.console.steering.blanks import Blank, blanks, lacking
 from dataagents.console.steering.briefing import Briefing, briefing
 from dataagents.console.steering.identity import login, new_id, origin
-from dataagents.console.steering.issuing import Steering
+from dataagents.console.steering.issuing import WAIT, Steering
 from dataagents.console.steering.offers import LETTERS, Offer, Situation, Subject, offers
 from dataagents.console.steering.outcomes import Outcome, told
 from dataagents.console.steering.proposal import (
@@ -20,6 +20,7 @@ from dataagents.console.steering.targets import targets_of
 
 __all__ = [
     "LETTERS",
+    "WAIT",
     "Blank",
     "Briefing",
     "Offer",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -17,7 +18,7 @@ from dataagents.core.clock import Clock
 from dataagents.core.commands import Command, CommandAnswer
 from dataagents.core.errors import InputError
 from dataagents.storage import Holder, StoreReader
-from dataagents.storage.commands import CommandFile
+from dataagents.storage.commands import CommandFile, unanswered
 
 WAIT = 10.0
 """Seconds that an answer is waited for."""
@@ -62,11 +63,20 @@ class Steering:
     async def submit(self, proposal: Proposal, *, wait: float = WAIT) -> tuple[Outcome, ...]:
         """Have a proposal carried out, and return what became of it for each target.
 
-        Sending the same proposal again does nothing again: it returns the same answers.
-
         Args:
             proposal: It.
             wait: Seconds to wait for the answers; 0 returns at once.
+
+        Raises:
+            InputError: It makes no sense, or no kernel is there that could do it.
+            StoreError: The commands can't be written or read.
+        """
+        return await self.await_answers(await self.issue(proposal), wait=wait)
+
+    async def issue(self, proposal: Proposal) -> tuple[Command, ...]:
+        """Put a proposal into the queue of the kernel, and return its commands.
+
+        Doing so again does nothing again: the commands have the same answers.
 
         Raises:
             InputError: It makes no sense, or no kernel is there that could do it.
@@ -81,7 +91,7 @@ class Steering:
             if len(earlier) < len(commands):
                 raise no_kernel(self._store)
         await self._file.issue(commands)
-        return await self.await_answers(commands, wait=wait)
+        return commands
 
     async def await_answers(
         self, commands: Sequence[Command], *, wait: float = WAIT
@@ -108,6 +118,23 @@ class Steering:
                 break
         return tuple(_outcome(command, answers.get(command.id), why) for command in commands)
 
+    async def withdraw(
+        self, commands: Sequence[Command], by: str, *, wait: float = WAIT
+    ) -> tuple[Outcome, ...]:
+        """Take commands back, and return what became of each: a kernel may have begun it already.
+
+        Args:
+            commands: Those that no kernel has answered.
+            by: Who takes them back; it goes on record.
+            wait: Seconds to wait for a kernel's answer, where there is a kernel.
+
+        Raises:
+            StoreError: The commands can't be written or read.
+        """
+        await self._file.withdraw([each.id for each in commands], by)
+        taken = [replace(each, withdrawn=by) for each in commands]
+        return await self.await_answers(taken, wait=0 if self.kernel() is None else wait)
+
     async def answer(self, id: str) -> CommandAnswer | None:
         """Return what became of a command; None while it has no answer.
 
@@ -122,7 +149,7 @@ class Steering:
         Raises:
             StoreError: They can't be read.
         """
-        return await self._file.waiting(limit)
+        return await unanswered(self._store, limit, self._clock)
 
 
 def no_kernel(store: Path) -> InputError:
@@ -134,4 +161,6 @@ def no_kernel(store: Path) -> InputError:
 def _outcome(command: Command, answer: CommandAnswer | None, why: str) -> Outcome:
     if answer is not None:
         return Outcome(command, answer)
+    if command.withdrawn:
+        return Outcome(command, None, "taken back; no kernel begins it from now on")
     return Outcome(command, None, f"{why}; it is not begun after {command.expires:%H:%M:%S} UTC")

@@ -35,11 +35,15 @@ class Outcome:
     @property
     def state(self) -> str:
         """Word of what became of it."""
-        return WAITING if self.answer is None else self.answer.state.value
+        if self.answer is not None:
+            return self.answer.state.value
+        return CommandState.WITHDRAWN.value if self.command.withdrawn else WAITING
 
     @property
     def mark(self) -> Mark:
         """How it is marked."""
+        if self.state == CommandState.WITHDRAWN:
+            return Mark.NOTE
         if self.answer is None:
             return Mark.WARN
         return Mark.OK if self.answer.executed else Mark.FAIL

@@ -212,6 +212,7 @@ ALERTS: Listing[AlertLine] = Listing(
     empty="Nothing stood out yet: no alert was raised in this store.",
     at=lambda alert: alert.raised,
     place=lambda alert: alert.place,
+    about=lambda alert: alert.about,
     finished=lambda alert, _: alert.ended is not None,
     presets=(
         Preset("all", ""),

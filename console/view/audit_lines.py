@@ -16,15 +16,20 @@ from dataagents.console.view.words import ago, duration
 from dataagents.core.commands import ACTIONS, Command, CommandState
 
 ISSUED = "issued"
-"""Nothing became of it yet."""
+"""No kernel has got to it yet."""
+BEGUN = "begun"
+"""A kernel has, and has not answered."""
 _MARKS: Mapping[str, Mark] = {
-    ISSUED: Mark.BUSY,
+    ISSUED: Mark.WARN,
+    BEGUN: Mark.BUSY,
     CommandState.EXECUTED: Mark.OK,
     CommandState.REFUSED: Mark.FAIL,
     CommandState.FAILED: Mark.FAIL,
     CommandState.EXPIRED: Mark.WARN,
     CommandState.INTERRUPTED: Mark.WARN,
+    CommandState.WITHDRAWN: Mark.NOTE,
 }
+_OVER = (CommandState.EXECUTED, CommandState.WITHDRAWN)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _ARGUMENT = 300
 """Characters of an argument that are shown."""
@@ -40,7 +45,7 @@ class AuditLine:
     kind: str
     target: str
     reason: str = ""
-    state: str = ISSUED
+    state: str = BEGUN
     message: str = ""
     """What came of it, in a sentence."""
     answered: datetime | None = None
@@ -106,7 +111,7 @@ def audit_line(
         made: When it was issued.
         reason: Why.
         origin: From where.
-        state: What became of it; empty while nothing has.
+        state: What became of it; empty while a kernel is at it.
         message: The same in a sentence.
         answered: When it was answered.
         epoch: Which opening of the store it is about.
@@ -125,7 +130,7 @@ def audit_line(
         kind=name(kind),
         target=name(target),
         reason=safe_text(reason or "", lines=True),
-        state=name(state) or ISSUED,
+        state=name(state) or BEGUN,
         message=safe_text(message or "", lines=True),
         answered=answered,
         epoch=epoch,
@@ -133,6 +138,31 @@ def audit_line(
         arguments={name(key): safe_text(text, limit=_ARGUMENT) for key, text in given.items()},
         line=safe_text(act_line(again, store)),
         place=place,
+    )
+
+
+def issued_line(command: Command, store: str = "") -> AuditLine:
+    """Return a command that no kernel has got to as a line.
+
+    Args:
+        command: It, as it is in the queue.
+        store: The store, for the line that does the same; empty for the usual one.
+    """
+    by = command.withdrawn
+    message = f"{by} took it back: no kernel begins it" if by else "it waits for a kernel"
+    return audit_line(
+        id=command.id,
+        kind=command.kind,
+        target=command.target,
+        actor=command.actor,
+        made=command.made,
+        reason=command.reason,
+        origin=command.origin,
+        state=CommandState.WITHDRAWN if by else ISSUED,
+        message=message,
+        epoch=command.epoch,
+        arguments=command.arguments,
+        store=store,
     )
 
 
@@ -148,7 +178,7 @@ _FIELDS: tuple[Field[AuditLine], ...] = (
     Field("kind", "WHAT", lambda c, _: c.kind, "what was wanted", None, 11),
     Field("target", "OF", lambda c, _: c.target, "of what", None, 22),
     Field("state", "STATE", lambda c, _: c.state,
-          "issued, executed, refused, expired, failed or interrupted", _state, 13),
+          "issued, begun, executed, refused, expired, failed, interrupted, withdrawn", _state, 13),
     Field("took", "TOOK", lambda c, _: c.seconds, "seconds until it was answered",
           lambda c, _: Cell(duration(c.seconds)), 6, right=True, needs=110),
     Field("epoch", "EPOCH", lambda c, _: c.epoch, "which opening of the store it is about", None,
@@ -201,12 +231,13 @@ def audit_listing(operator: str = "") -> Listing[AuditLine]:
         empty="No operator did anything yet. ! acts on a row; what is done there shows here.",
         at=lambda line: line.made,
         place=lambda line: line.place,
-        finished=lambda line, _: line.state == CommandState.EXECUTED,
+        about=lambda line: line.about,
+        finished=lambda line, _: line.state in _OVER,
         presets=(
             Preset("all", ""),
             *(mine if operator else ()),
-            Preset("not done", "!state=executed !state=issued"),
-            Preset("waiting", "state=issued"),
+            Preset("not done", "!state=executed|issued|begun|withdrawn"),
+            Preset("waiting", "state=issued|begun"),
         ),
     )
 

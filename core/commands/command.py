@@ -44,6 +44,8 @@ class CommandState(StrEnum):
     """It was not begun: no kernel got to it in time."""
     FAILED = "failed"
     """It was begun and did not succeed."""
+    WITHDRAWN = "withdrawn"
+    """It was not begun: an operator took it back before a kernel got to it."""
     INTERRUPTED = "interrupted"
     """It was begun, and the kernel ended before it had: look whether it took effect."""
 
@@ -69,6 +71,8 @@ class Command:
     """Count of the opening of the store by the kernel that it is meant for; None for any kernel."""
     origin: str = ""
     """User, host and process that issued it, as they said."""
+    withdrawn: str = ""
+    """Who took it back before it was begun; empty when nobody did."""
     problem: str = ""
     """Why the row that it came from can't be understood; empty when it can."""
 

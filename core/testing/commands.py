@@ -1,6 +1,7 @@
 """A queue of commands in memory, and a store that has one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dataagents.core.commands import Command, CommandAnswer
 from dataagents.core.testing.store import MemoryStore
@@ -21,6 +22,13 @@ class MemoryCommands:
         """Put commands in, as an operator in another process would."""
         known = {command.id for command in self.issued}
         self.issued += [command for command in commands if command.id not in known]
+        self._news = True
+
+    def withdraw(self, id: str, by: str) -> None:
+        """Take a command back, as an operator in another process would."""
+        self.issued = [
+            replace(each, withdrawn=by) if each.id == id else each for each in self.issued
+        ]
         self._news = True
 
     async def changed(self) -> bool:

@@ -40,6 +40,7 @@ def read(line):
     ("state", "mark"),
     [
         ("", Mark.BUSY),
+        ("withdrawn", Mark.NOTE),
         ("executed", Mark.OK),
         ("refused", Mark.FAIL),
         ("failed", Mark.FAIL),
@@ -51,7 +52,7 @@ def read(line):
 def test_the_state_is_told_by_word_and_mark(state, mark):
     line = command(state=state)
     assert line.mark is mark
-    assert line.state == (state or "issued")
+    assert line.state == (state or "begun")
     assert f"{MOMENT.glyph(mark)} {line.state}" in cells(line)
 
 

@@ -12,7 +12,8 @@ from commanding import INTERVAL, answered, command, commanded
 from hypothesis import given
 from hypothesis import strategies as st
 from plan_bench import PlanBench, Told
-from sample_agents import Voter
+from sample_agents import Held, Voter
+from sample_messages import message
 
 from dataagents.core import InputError, KernelConfig
 from dataagents.core.commands import (
@@ -132,6 +133,7 @@ async def test_commands_that_waited_before_the_kernel_came_are_taken_at_once():
         ({"epoch": 7}, CommandState.REFUSED, "epoch 7, and this is the one of epoch 1"),
         ({"expires": START}, CommandState.EXPIRED, "before 2025-01-01 00:00:00"),
         ({"kind": "reboot"}, CommandState.REFUSED, "no such command"),
+        ({"withdrawn": "ben"}, CommandState.WITHDRAWN, "ben took it back before it was begun"),
         ({"problem": "arguments: [[["}, CommandState.REFUSED, r"arguments: \[\[\["),
         ({}, CommandState.REFUSED, "no plan of it is being executed|no such run"),
     ],
@@ -142,6 +144,27 @@ async def test_what_is_not_done_is_answered_with_the_reason(change, state, says)
     assert answer.state is state
     assert len(store.of(f"command.{state}")) == 1
     assert re.search(says, answer.message)
+
+
+async def test_one_that_waits_for_another_about_the_same_can_be_taken_back():
+    async with commanded() as (kernel, store, clock):
+        held = Held("held")
+        await kernel.deploy(held)
+        kernel.hub.post(message(kernel, "held"))
+        await clock.settle()
+        drain = command("drain", "agent:held")
+        redeploy = command("redeploy", "agent:held")
+        store.commands.issue(drain, redeploy)
+        await clock.advance(INTERVAL)
+        for each in (drain, redeploy):
+            store.commands.withdraw(each.id, "ben")
+        await clock.advance(INTERVAL)
+        assert store.commands.answers[redeploy.id].state is CommandState.WITHDRAWN
+        assert drain.id not in store.commands.answers
+        held.release.set()
+        await clock.advance(INTERVAL)
+        assert store.commands.answers[drain.id].state is CommandState.EXECUTED, "it was begun"
+    assert len(store.of("command.withdrawn")) == 1
 
 
 async def test_only_the_configured_operators_may():

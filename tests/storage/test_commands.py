@@ -4,6 +4,7 @@ import asyncio
 import os
 import sqlite3
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,8 +23,13 @@ from dataagents.core.commands import (
 from dataagents.core.errors import StoreDamagedError, StoreError, StoreVersionError
 from dataagents.core.testing import kernel_for
 from dataagents.storage import SqliteStore, StoreReader
-from dataagents.storage.command_rows import KEPT
-from dataagents.storage.commands import CommandFile, commands_path
+from dataagents.storage.command_rows import CREATE, KEPT
+from dataagents.storage.commands import (
+    APPLICATION_ID,
+    CommandFile,
+    commands_path,
+    unanswered,
+)
 
 ISSUER = Path(__file__).with_name("issuing_child.py")
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -70,6 +76,49 @@ async def test_an_id_counts_once_and_the_first_answer_stands(issuer, kernel_side
     await kernel_side.answer([answer(command("1"), "first")])
     await kernel_side.answer([answer(command("1"), "second")])
     assert (await issuer.answers(["1"]))["1"].message == "first"
+
+
+async def test_what_is_taken_back_says_by_whom_and_an_answer_stands(issuer, kernel_side):
+    first, second, third = command("1"), command("2"), command("3")
+    await issuer.issue([first, second, third])
+    await kernel_side.changed()
+    await kernel_side.waiting(10)
+    await kernel_side.answer([answer(first)])
+    await issuer.withdraw(["1", "2", "4"], "ben")
+    await issuer.withdraw(["2"], "anna")
+    assert await kernel_side.changed()
+    assert await kernel_side.waiting(10) == (replace(second, withdrawn="ben"), third)
+    assert await issuer.answers(["1"]) == {"1": answer(first)}
+
+
+async def test_whoever_looks_on_sees_what_waits_and_writes_nothing(issuer, kernel_side, path):
+    assert await unanswered(path, 10) == ()
+    await issuer.issue([command("1"), command("2"), command("3")])
+    await kernel_side.waiting(10)
+    await kernel_side.answer([answer(command("1"))])
+    file = commands_path(path)
+    file.chmod(0o400)
+    before = file.read_bytes()
+    assert [each.id for each in await unanswered(path, 10)] == ["2", "3"]
+    assert [each.id for each in await unanswered(path, 1)] == ["2"]
+    assert file.read_bytes() == before
+
+
+async def test_a_file_from_before_commands_could_be_taken_back_is_brought_up_to_date(path):
+    database = sqlite3.connect(commands_path(path))
+    database.executescript(f"{CREATE}; PRAGMA application_id = {APPLICATION_ID};")
+    database.execute("PRAGMA user_version = 1")
+    database.execute(
+        "INSERT INTO commands VALUES (1, 'a', 'pause', 'run:1', 'anna', ?, ?, '', '{}', 3, '')",
+        (NOON.isoformat(), NOON.isoformat()),
+    )
+    database.commit()
+    database.close()
+    assert await unanswered(path, 10) == (), "nothing is written by looking"
+    async with CommandFile(path) as file:
+        await file.withdraw(["a"], "ben")
+        assert [each.withdrawn for each in await file.waiting(10)] == ["ben"]
+    assert [each.id for each in await unanswered(path, 10)] == ["a"]
 
 
 async def test_a_change_is_noticed_once_and_own_answers_are_none(issuer, kernel_side, path):
@@ -140,7 +189,7 @@ def newer(file: Path) -> None:
         (lambda file: file.write_text("no" * 999), StoreDamagedError, "not a database"),
         (lambda file: file.mkdir(), StoreError, "it is a folder"),
         (other_program, StoreDamagedError, "another program"),
-        (newer, StoreVersionError, "version 99, and this package knows versions up to 1"),
+        (newer, StoreVersionError, "version 99, and this package knows versions up to 2"),
     ],
 )
 async def test_what_is_none_of_ours_is_refused_and_left(make, error, says, path, issuer):
@@ -180,7 +229,7 @@ async def test_a_damaged_file_costs_the_kernel_nothing_but_an_alert(path, event)
 # Rows that anybody may have written
 
 
-ROW = "INSERT INTO commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ROW = "INSERT INTO commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')"
 GOOD = (
     "x", "pause", "run:1", "anna", NOON.isoformat(), NOON.isoformat(), "", "{}", None, ""
 )  # fmt: skip

@@ -25,7 +25,7 @@ from dataagents.storage import SqliteStore, StoreReader
 
 PATIENCE: Final = 20.0
 """Seconds after which what is waited for is taken never to come."""
-_LASTING: Final = ("follow the store", "act")
+_LASTING: Final = ("follow the store", "act", "take back")
 """Workers that end with the console, or when the operator has answered."""
 _BEGUN: Final = (WorkerState.PENDING, WorkerState.RUNNING)
 _CURSORS: Final = (">", "»")

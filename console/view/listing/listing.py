@@ -47,4 +47,6 @@ class Listing(Generic[RowT]):
     """Place in the journal of the event that the row is ordered by; 0 in lists that have none."""
     finished: Callable[[RowT, Moment], bool] = lambda row, moment: False
     """Whether the row is over and done with, so that `h` hides it."""
+    about: Callable[[RowT], str] = lambda row: ""
+    """Address of what a row is about, where that can be acted on, too; empty for nothing."""
     presets: tuple[Preset, ...] = ()

@@ -22,6 +22,7 @@ _KINDS: Mapping[CommandState, EventKind] = {
     CommandState.REFUSED: EventKind.COMMAND_REFUSED,
     CommandState.EXPIRED: EventKind.COMMAND_EXPIRED,
     CommandState.FAILED: EventKind.COMMAND_FAILED,
+    CommandState.WITHDRAWN: EventKind.COMMAND_WITHDRAWN,
     CommandState.INTERRUPTED: EventKind.COMMAND_FAILED,
 }
 

@@ -145,6 +145,10 @@ class CommandService:
             await self._settle(command, None, CommandState.INTERRUPTED, message)
             return True
         about: Address | None = None
+        if command.withdrawn:
+            message = f"{command.withdrawn} took it back before it was begun"
+            await self._settle(command, about, CommandState.WITHDRAWN, message)
+            return True
         try:
             about = check_command(command)
             self._check_actor(command)

@@ -201,3 +201,30 @@ def test_the_line_that_issues_a_command_again_can_be_pasted():
 def test_the_help_names_every_command(cli):
     said = cli("act", "--help").output
     assert all(f"  {kind} " in said for kind in ACTIONS)
+
+
+def test_a_command_that_no_kernel_has_begun_is_taken_back(closed, cli):
+    wanted = cli(
+        "act", "acknowledge", "alert:disk", "--epoch", "any", "--wait", "0", "--id", "mine"
+    )
+    assert wanted.exit_code == 0, wanted.output
+    assert "dataagents act withdraw command:mine" in wanted.stderr
+    typo = cli("act", "withdraw", "command:mien")
+    assert typo.exit_code == 2
+    assert "Did you mean 'mine'?" in typo.stderr
+    assert "command:ID" in cli("act", "withdraw", "mine").stderr
+    taken = cli("act", "withdraw", "command:latest", "--as", "ben", "--json")
+    assert taken.exit_code == 0, taken.output
+    (told,) = json.loads(taken.stdout)["commands"]
+    assert (told["id"], told["state"]) == ("mine", "withdrawn")
+    again = cli("act", "withdraw", "command:mine")
+    assert again.exit_code == 2
+    assert "no such command waits for a kernel" in again.stderr
+
+
+def test_what_was_answered_already_is_not_taken_back(kernel, cli):
+    done = cli("act", "drain", "agent:validator-2", "--id", "mine")
+    assert done.exit_code == 0, done.output
+    late = cli("act", "withdraw", "command:mine")
+    assert late.exit_code == 2
+    assert "it waits no more: executed: agent validator-2 is out of the team" in late.stderr

@@ -156,6 +156,31 @@ async def test_what_makes_no_sense_is_never_issued(path):
         assert await steering.waiting() == ()
 
 
+async def test_what_no_kernel_has_got_to_can_be_taken_back(path):
+    async with Steering(path, CLOCK) as steering:
+        async with SqliteStore(path):  # its kernel hangs
+            commands = await steering.issue(drain(steering, "etl-7"))
+            (outcome,) = await steering.withdraw(commands, "ben", wait=0)
+        assert outcome.answer is None
+        assert "taken back; no kernel begins it" in told([outcome])[0]
+        (waiting,) = await steering.waiting()
+        assert waiting.withdrawn == "ben"
+        async with working(path, "etl-7") as kernel:
+            (outcome,) = await steering.await_answers(commands)
+            assert "etl-7" in kernel.roster.cards
+    assert (outcome.state, outcome.mark) == ("withdrawn", Mark.NOTE)
+    assert told([outcome])[0] == "withdrawn: ben took it back before it was begun"
+    assert len(await on_record(path, EventKind.COMMAND_WITHDRAWN)) == 1
+
+
+async def test_what_was_done_already_is_told_to_whoever_takes_it_back(path):
+    async with working(path, "etl-7"), Steering(path, CLOCK) as steering:
+        commands = await steering.issue(drain(steering, "etl-7"))
+        await steering.await_answers(commands)
+        (outcome,) = await steering.withdraw(commands, "ben")
+    assert (outcome.state, outcome.mark) == ("executed", Mark.OK)
+
+
 class Passing(SystemClock):
     """Time that passes only by waiting; something happens at the first wait."""
 
