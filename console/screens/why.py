@@ -9,11 +9,12 @@ from dataagents.console.session import Session
 from dataagents.console.view.addresses import Address, parse_address
 from dataagents.console.view.cells import Cell, Column
 from dataagents.console.view.marks import Mark
-from dataagents.console.view.why import WhyLink, open_questions, why
+from dataagents.console.view.why import WhyLink, open_questions, place_in, why
 from dataagents.console.view.widths import brief
 from dataagents.core.errors import InputError
 from dataagents.core.events import Event
 from dataagents.storage import StoreReader
+from dataagents.storage.browsing import Page
 
 _ROUNDS = 4
 """How often it is asked anew what the answers before left open."""
@@ -35,10 +36,12 @@ class WhyScreen(LoadedScreen[tuple[WhyLink, ...], WhyLink]):
 
     async def load(self, reader: StoreReader) -> tuple[WhyLink, ...] | None:
         """Read the run that the thing belongs to, and what its own trace leaves open."""
-        run_id, address = await self._place(reader)
+        run_id, events = await self._run(reader)
         run = await RunTrace(run_id).renew(reader)
         if run is None:
-            return None
+            what = f"{self.address.scheme} {self.address.id}"
+            raise InputError(what, f"run {run_id}, which it comes from, is not on record any more")
+        address = place_in(run, self.address, events)
         known: dict[str, Sequence[tuple[int, Event]]] = {}
         for _ in range(_ROUNDS):
             asked = [each for each in open_questions(run, address, known) if each not in known]
@@ -48,18 +51,27 @@ class WhyScreen(LoadedScreen[tuple[WhyLink, ...], WhyLink]):
                 known[each] = await self._about(reader, each)
         return why(run, address, lambda each: known.get(each, ()))
 
-    async def _place(self, reader: StoreReader) -> tuple[str, str]:
-        """Return the run that the thing belongs to, and its address there."""
+    async def _run(self, reader: StoreReader) -> tuple[str, Sequence[Event]]:
+        """Return the run that the thing belongs to, the latest of several, and what tells of it."""
         if self.address.scheme == "run":
-            known = (await reader.find_run(self.address.id)).id
-            path = f"/{self.address.path}" if self.address.path else "/outcome"
-            return known, f"run:{known}{path}"
-        found = await self._about(reader, str(self.address))
-        run = next((event.run for _, event in reversed(found) if event.run), None)
-        if run is None:
-            what = f"{self.address.scheme} {self.address.id}"
-            raise InputError(what, "it belongs to no run, so nothing is on record that led to it")
-        return run, str(self.address)
+            return (await reader.find_run(self.address.id)).id, ()
+        events = [event for _, event in await self._about(reader, str(self.address))]
+        for told in (events, await self._done(reader, events)):
+            run = next((event.run for event in reversed(told) if event.run), None)
+            if run is not None:
+                return run, told
+        what = f"{self.address.scheme} {self.address.id}"
+        raise InputError(what, "it belongs to no run, so nothing is on record that led to it")
+
+    async def _done(self, reader: StoreReader, events: Sequence[Event]) -> Sequence[Event]:
+        """Return what an agent did last, or the one that an alert is about."""
+        agent = self.address.id
+        if self.address.scheme == "alert" and events:
+            agent = str(events[-1].body.get("subject", ""))
+        elif self.address.scheme != "agent":
+            return ()
+        found = await reader.browse.events(Page(limit=_EVENTS), agent=agent)
+        return [each.event for each in reversed(found.rows)]
 
     async def _about(self, reader: StoreReader, address: str) -> Sequence[tuple[int, Event]]:
         try:

@@ -2,5 +2,6 @@
 
 from dataagents.console.view.why.chain import open_questions, why
 from dataagents.console.view.why.link import Lookup, WhyLink, nothing
+from dataagents.console.view.why.placing import place_in
 
-__all__ = ["Lookup", "WhyLink", "nothing", "open_questions", "why"]
+__all__ = ["Lookup", "WhyLink", "nothing", "open_questions", "place_in", "why"]

@@ -299,6 +299,32 @@ async def test_an_agent_that_is_none_names_the_nearest(console):
         assert "transformer" in operator.shown.replace("transfromer", "")
 
 
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        (("1", "slash", *"transformer", "enter"), "parse_sheet(prices)"),
+        (("3",), "load(prices)"),
+        (("4",), "release(prices)"),
+        (("4", "enter"), "release(prices)"),
+        (("5",), "plan"),
+        (("7",), "prices"),
+        (("R",), "run-1"),
+    ],
+)
+async def test_why_follows_the_causes_of_a_row_of_every_list(console, keys, says):
+    async with console(size=(120, 30)) as operator:
+        await operator.press(*keys, "W")
+        assert type(operator.screen) is WhyScreen
+        assert operator.table.rows, operator.shown
+        assert says in operator.shown, operator.shown
+
+
+async def test_why_of_what_comes_from_a_run_that_is_gone_says_so(console):
+    async with console() as operator:
+        await operator.press("6", "W")
+        assert "run an earlier one, which it comes from, is not on record any" in operator.shown
+
+
 @pytest.mark.parametrize("view", ["2", "1"])
 async def test_why_leads_from_an_error_back_along_its_causes(console, view):
     async with console() as operator:
