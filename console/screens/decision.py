@@ -9,6 +9,7 @@ from dataagents.console.feeds.entities import about
 from dataagents.console.keys import REPLAY_KEYS
 from dataagents.console.screens.charted import ChartedScreen
 from dataagents.console.session import Session
+from dataagents.console.steering import Subject
 from dataagents.console.view.addresses import Address
 from dataagents.console.view.cells import Cell, Column
 from dataagents.console.view.decisions import (
@@ -117,6 +118,13 @@ class ElectionScreen(_ReplayScreen[ElectionReplay, VoterLine]):
     async def load(self, reader: StoreReader) -> ElectionReplay | None:
         """Read the vote."""
         return election_replay(await about(reader, self.address, _EVENTS))
+
+    def subjects(self) -> tuple[Subject, ...]:
+        """Return the vote, and whether it is open."""
+        if self.thing is None:
+            return super().subjects()
+        state = "open" if self.thing.closed is None else "closed"
+        return (Subject(str(self.address), "recalled" if self.thing.recalled else state),)
 
     def rows_of(self, thing: ElectionReplay) -> Sequence[VoterLine]:
         """Return the voters; in a replay, the ballots that had come by then, newest first."""

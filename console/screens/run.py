@@ -12,13 +12,14 @@ from dataagents.console.screens.loaded import LoadedScreen
 from dataagents.console.screens.messages import Said, Wanted
 from dataagents.console.screens.routes import REVIEW
 from dataagents.console.session import Session
+from dataagents.console.steering import Subject
 from dataagents.console.view.addresses import Address
 from dataagents.console.view.cells import Cell, Column
 from dataagents.console.view.marks import Mark
 from dataagents.console.view.row import TraceRow
 from dataagents.console.view.rows import trace_rows
 from dataagents.console.view.run_entities import find_row
-from dataagents.console.view.runs import RunView
+from dataagents.console.view.runs import RunView, TaskView
 from dataagents.console.view.trace_tree import TreeRow, TreeState, next_trouble, visible_rows
 from dataagents.console.view.waterfall import Waterfall, waterfall
 from dataagents.console.view.widths import brief
@@ -83,6 +84,17 @@ class RunScreen(LoadedScreen[RunView, TreeRow]):
         """Return the address of the row under the cursor, or of the run."""
         row = self.table.current
         return (row.row.address if row is not None else str(self.address),)
+
+    def subjects(self) -> tuple[Subject, ...]:
+        """Return the same, with how the run and its tasks are."""
+        run = self.thing
+        if run is None:
+            return super().subjects()
+        whole = f"run:{run.id}"
+        states = {whole: run.status}
+        tasks = (each for each in run.parts if isinstance(each, TaskView))
+        states |= {f"{whole}/task:{each.id}": each.status for each in tasks}
+        return tuple(Subject(address, within=states) for address in self.targets())
 
     def notes(self) -> tuple[str, ...]:
         """Return how the run is, and what of it is shown."""

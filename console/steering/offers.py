@@ -54,7 +54,7 @@ _OVER = (
     RunStatus.DONE, RunStatus.WITHHELD, RunStatus.REJECTED, RunStatus.FAILED, RunStatus.CANCELLED,
 )  # fmt: skip
 _IDLE = (RunStatus.SUSPENDED, "interrupted")
-_CLOSED = ("decided", "undecided", "vetoed", "no_quorum", "recalled")
+_CLOSED = ("closed", "recalled")
 _RULED_OUT: Mapping[tuple[str, str], tuple[tuple[tuple[str, ...], str], ...]] = {
     (CommandKind.PAUSE, "run"): ((_OVER, "it is over"), (_IDLE, "it is not under way")),
     (CommandKind.REPLAN, "run"): ((_OVER, "it is over"), (_IDLE, "it is not under way")),
@@ -89,6 +89,8 @@ class Subject:
     """Word of its state, as far as it is known: `running`, `open`, `draining`."""
     about: tuple[str, ...] = ()
     """Addresses of what it is about, such as the agent of an alert; they can be meant as well."""
+    within: Mapping[str, str] = field(default_factory=dict)
+    """Address of what it is a part of, such as its run → word of that one's state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,7 @@ class _Row:
     """What its address stands for."""
     meant: tuple[Address, ...]
     """The same, and what it is about."""
+    within: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -166,7 +169,7 @@ def offers(situation: Situation) -> tuple[Offer, ...]:
 def _row(subject: Subject) -> _Row:
     own = targets_of(subject.address)
     about = (target for address in subject.about for target in targets_of(address))
-    return _Row(subject.state, own, (*own, *about))
+    return _Row(subject.state, own, (*own, *about), subject.within)
 
 
 def _offer(name: str, rows: Sequence[_Row], situation: Situation) -> Offer:
@@ -195,10 +198,11 @@ def _fit(name: str, rows: Sequence[_Row]) -> _Fit:
 
 
 def _ruled_out(name: str, target: Address, row: _Row) -> str:
-    if not row.own or target.id != row.own[0].id or target.task != row.own[0].task:
-        return ""  # the state is that of the row, not of what it belongs to
+    # The row's state is its own, not that of what it belongs to.
+    own = bool(row.own) and (target.id, target.task) == (row.own[0].id, row.own[0].task)
+    state = row.within.get(str(target)) or (row.state if own else "")
     rules = _RULED_OUT.get((name, target.form), ())
-    return next((why for states, why in rules if row.state in states), "")
+    return next((why for states, why in rules if state in states), "")
 
 
 def _refusal(name: str, fit: _Fit, situation: Situation) -> str:

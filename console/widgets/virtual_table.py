@@ -103,6 +103,8 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         """Theme, tone and whether the line is reversed → the style, which is asked for often."""
         self.was_moved = False
         """Whether somebody has put the cursor where it is."""
+        self._was_opened = False
+        """Whether the row under the cursor was opened: who comes back looks for it."""
         self.marked: Collection[str] = frozenset()
         """Keys of the rows that are marked."""
         self.empty = empty
@@ -140,10 +142,11 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
 
         Args:
             rows: The rows.
-            follow: Leave a cursor that is on the first row there, whatever that is now.
+            follow: Leave a cursor that is on the first row there, whatever that is now, unless
+                that row was opened.
         """
         before = None if self.current is None else self._key(self.current)
-        stays = follow and self._cursor == 0
+        stays = follow and self._cursor == 0 and not self._was_opened
         line = self._cursor - self.scroll_offset.y
         self._rows = rows
         self._cursor = min(self._cursor, max(0, len(rows) - 1))
@@ -167,7 +170,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
     def move_to(self, row: int) -> None:
         """Put the cursor on a row; the nearest there is."""
         row = max(0, min(row, len(self._rows) - 1))
-        self.was_moved = True
+        self.was_moved, self._was_opened = True, False
         if row != self._cursor:
             self._cursor = row
             self._reveal()
@@ -248,6 +251,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
 
     def action_open(self) -> None:
         """Say that the row under the cursor was chosen, or is to be once there is one."""
+        self._was_opened = self.current is not None
         self.post_message(self.Opened(self))
 
     @property

@@ -52,6 +52,19 @@ async def test_the_last_key_and_the_first_key_go_to_the_ends(long):
             assert operator.key != before
 
 
+async def test_whoever_opened_the_newest_row_comes_back_to_that_and_not_to_a_newer_one(
+    long, many, more_runs
+):
+    async with SqliteStore(many) as store, long() as operator:
+        await operator.press("2", "enter")
+        await operator.write(store, more_runs(1_101, 1_102))
+        await operator.press("escape")
+        assert operator.key == "run:run-1100"
+        await operator.press("g")
+        await operator.write(store, more_runs(1_103, 1_103))
+        assert operator.key == "run:run-1103", "whoever goes to the first row follows again"
+
+
 async def test_a_cursor_on_the_newest_row_goes_with_what_is_newest(long, many, more_runs):
     async with SqliteStore(many) as store, long() as operator:
         await operator.press("2")

@@ -319,10 +319,24 @@ async def test_why_follows_the_causes_of_a_row_of_every_list(console, keys, says
         assert says in operator.shown, operator.shown
 
 
+@pytest.mark.parametrize(
+    ("keys", "letter", "why"),
+    [
+        (("2", "enter"), "p", "pause: it is over"),
+        (("4", "enter"), "b", "cast a ballot: it is closed"),
+        (("4",), "b", "cast a ballot: it is closed"),
+    ],
+)
+async def test_the_menu_says_what_is_over_wherever_it_is_opened(console, keys, letter, why):
+    async with console(operator="anna") as operator:
+        await operator.press(*keys, "exclamation_mark", letter)
+        assert why in operator.shown
+
+
 async def test_why_of_what_comes_from_a_run_that_is_gone_says_so(console):
     async with console() as operator:
         await operator.press("6", "W")
-        assert "run an earlier one, which it comes from, is not on record any" in operator.shown
+        assert "which it comes from" in operator.shown
 
 
 @pytest.mark.parametrize("view", ["2", "1"])

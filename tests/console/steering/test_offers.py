@@ -86,8 +86,8 @@ def test_what_a_row_is_about_can_be_meant_as_well():
         (Subject("run:r", "interrupted"), "pause", "it is not under way"),
         (Subject("run:r/task:t", "done"), "retry", "it does not wait"),
         (Subject("agent:a", "stopped"), "drain", "it is not in the team"),
-        (Subject("election:m", "decided"), "cast", "it is closed"),
-        (Subject("election:m", "decided"), "veto", "it is closed"),
+        (Subject("election:m", "closed"), "cast", "it is closed"),
+        (Subject("election:m", "closed"), "veto", "it is closed"),
         (Subject("election:m", "open"), "recall", "it is still open"),
         (Subject("alert:x", "ended"), "acknowledge", "it has ended"),
         (Subject("message:m", "delivered"), "retry", "it was delivered"),
@@ -104,6 +104,13 @@ def test_what_has_no_sense_now_says_why(subject, kind, why):
 def test_one_that_fits_is_enough_and_the_others_are_counted():
     offer = offered(Subject("run:a", "done"), Subject("run:b", "running"))["pause"]
     assert (offer.targets, offer.refused, offer.passed_over) == (("run:b",), "", 1)
+
+
+def test_a_part_of_a_run_knows_how_the_run_and_its_task_are():
+    part = Subject("run:r/task:t/step:1", within={"run:r": "done", "run:r/task:t": "done"})
+    assert offered(part)["pause"].refused == "it is over"
+    assert offered(part)["retry"].refused == "it does not wait"
+    assert not offered(Subject("run:r/task:t/step:1", within={"run:r": "running"}))["pause"].refused
 
 
 def test_the_state_of_a_task_says_nothing_about_its_run():
