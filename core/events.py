@@ -3,6 +3,7 @@
 | kind | subject | body |
 |---|---|---|
 | kernel.started, kernel.stopped | kernel id | pid, host, version, plugins, agents |
+| run.paused, run.continued | run id | `reason` |
 | run.started, run.resumed | run id | `planning.Goal`, and `out`, the folder for results |
 | run.ended | run id | `goals.RunOutcome` |
 | agent.deployed | agent id | `agents.AgentCard` and the measured latency |
@@ -68,6 +69,8 @@ class EventKind(StrEnum):
     KERNEL_STOPPED = "kernel.stopped"
     RUN_STARTED = "run.started"
     RUN_RESUMED = "run.resumed"
+    RUN_PAUSED = "run.paused"
+    RUN_CONTINUED = "run.continued"
     RUN_ENDED = "run.ended"
     AGENT_DEPLOYED = "agent.deployed"
     AGENT_REFUSED = "agent.refused"

@@ -13,6 +13,10 @@ from dataagents.core.reflection import Lesson, Reflection
 from dataagents.core.values import JsonObject
 from dataagents.core.voting import Election
 
+RUNNING, PAUSED = "running", "paused"
+UNDER_WAY = (RUNNING, PAUSED)
+"""How a run without an end is."""
+
 
 class RunStatus(StrEnum):
     """How a run ended."""

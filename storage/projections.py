@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from dataagents.core.events import Event, EventKind
+from dataagents.core.goals import PAUSED
 from dataagents.core.messaging import Assurance
 from dataagents.storage import statements
 from dataagents.storage.fields import Fields, MalformedBodyError
@@ -33,6 +34,12 @@ def project(event: Event) -> tuple[Projected, ...]:
 
 def _run_started(event: Event, body: Fields) -> Iterator[Projected]:
     yield statements.RUN_STARTED, (event.subject, body.text("task"))
+    yield statements.RUN_HELD, (event.subject, None)
+
+
+def _run_held(event: Event, body: Fields) -> Iterator[Projected]:
+    status = PAUSED if event.kind == EventKind.RUN_PAUSED else None
+    yield statements.RUN_HELD, (event.subject, status)
 
 
 def _run_ended(event: Event, body: Fields) -> Iterator[Projected]:
@@ -203,6 +210,8 @@ def _lineage_recorded(event: Event, body: Fields) -> Iterator[Projected]:
 _PROJECTIONS: dict[str, Callable[[Event, Fields], Iterator[Projected]]] = {
     EventKind.RUN_STARTED: _run_started,
     EventKind.RUN_RESUMED: _run_started,
+    EventKind.RUN_PAUSED: _run_held,
+    EventKind.RUN_CONTINUED: _run_held,
     EventKind.RUN_ENDED: _run_ended,
     EventKind.AGENT_DEPLOYED: _agent_deployed,
     EventKind.AGENT_REFUSED: _agent_refused,

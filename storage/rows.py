@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from dataagents.core.events import Event
+from dataagents.core.goals import PAUSED, RUNNING
 from dataagents.core.records import quick
 from dataagents.storage.encoding import decode_body
 
@@ -33,7 +34,7 @@ class RunRow:
     id: str
     goal: str
     status: str
-    """A `goals.RunStatus`, or `running` as long as no end was recorded."""
+    """A `goals.RunStatus`, or one of `goals.UNDER_WAY` as long as no end was recorded."""
     started: datetime
     ended: datetime | None = None
     seconds: float | None = None
@@ -128,7 +129,9 @@ def run_row(row: Sequence[Any]) -> RunRow:
     inputs = {name: str(path) for name, path in paths.items()}
     began = datetime.fromisoformat(started)
     if not is_over:
-        return RunRow(run, goal or "", "running", began, inputs=inputs)
+        return RunRow(
+            run, goal or "", PAUSED if status == PAUSED else RUNNING, began, inputs=inputs
+        )
     return RunRow(
         run, goal or "", status or "", began, datetime.fromisoformat(ended), seconds, score,
         reason or "", inputs,

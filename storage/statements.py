@@ -46,6 +46,11 @@ SELECT ?1, ?2, blobs.id FROM blobs WHERE digest = ?3 AND {_IS_NEW}
 """
 
 RUN_STARTED = _insert("runs", "id goal", seq="started", replacing="id")
+# What ends a pause touches no other status; a pause before a new start is none of this one.
+RUN_HELD = f"""
+UPDATE runs SET status = ?3 WHERE id = ?2
+AND CASE WHEN ?3 IS NULL THEN status = 'paused' ELSE started < ?1 END AND {_IS_NEW}
+"""
 RUN_ENDED = _update("runs", "id", "status seconds reason", seq="ended")
 AGENT = (
     _insert("agents", "id role state")
@@ -95,10 +100,10 @@ ON CONFLICT (id) DO UPDATE SET seq = min(seq, excluded.seq), answered = excluded
 LINEAGE = _insert("lineage", "dataset source operation")
 
 STATEMENTS = (
-    RUN_STARTED, RUN_ENDED, AGENT, AGENT_HEALTH, HEALTH_SAMPLE, TASK_STARTED, TASK_ENDED, PLAN,
-    STEP, ANALYSIS, MESSAGE_SENT, MESSAGE_SETTLED, MESSAGE_RESENT, ELECTION_OPENED,
-    ELECTION_CLOSED, ELECTION_RECALLED, BALLOT,
-    AUCTION, BID, AWARD, EXPERIENCE, REFLECTION, METRIC, ALERT_RAISED, ALERT_ACKNOWLEDGED,
-    ALERT_ENDED, LESSON, COMMAND_RECEIVED, COMMAND_ANSWERED, LINEAGE,
+    RUN_STARTED, RUN_HELD, RUN_ENDED, AGENT, AGENT_HEALTH, HEALTH_SAMPLE, TASK_STARTED,
+    TASK_ENDED, PLAN, STEP, ANALYSIS, MESSAGE_SENT, MESSAGE_SETTLED, MESSAGE_RESENT,
+    ELECTION_OPENED, ELECTION_CLOSED, ELECTION_RECALLED, BALLOT, AUCTION, BID, AWARD,
+    EXPERIENCE, REFLECTION, METRIC, ALERT_RAISED, ALERT_ACKNOWLEDGED, ALERT_ENDED, LESSON,
+    COMMAND_RECEIVED, COMMAND_ANSWERED, LINEAGE,
 )  # fmt: skip
 """In the order in which a batch runs them."""

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from dataagents.core.commands import Address, CommandKind, read_address
 from dataagents.core.errors import InputError
 from dataagents.core.events import EventKind
+from dataagents.core.goals import UNDER_WAY
 from dataagents.core.suggestions import did_you_mean
 from dataagents.storage import LATEST, StoreReader
 
@@ -63,7 +64,7 @@ async def _known(reader: StoreReader, kind: str, scheme: str) -> Sequence[str]:
             return [each.id for each in agents if back or each.state not in _GONE]
         case "run":
             runs = await reader.runs(_LOOKED_AT)
-            return [each.id for each in reversed(runs) if each.status == "running"]
+            return [each.id for each in reversed(runs) if each.status in UNDER_WAY]
         case "message":
             return ()
         case _:

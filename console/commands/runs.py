@@ -42,7 +42,9 @@ def runs(
 
 def status_of(run: "RunRow", holder: "Holder | None") -> str:
     """Return how a run is: one without an end whose kernel is gone was interrupted."""
-    if run.status != "running" or (holder is not None and holder.started <= run.started):
+    from dataagents.core.goals import UNDER_WAY
+
+    if run.status not in UNDER_WAY or (holder is not None and holder.started <= run.started):
         return run.status
     return "interrupted"
 

@@ -9,8 +9,9 @@ from dataagents.console.view.decisions import DecisionLine, auction_line, electi
 from dataagents.console.view.lesson_lines import LessonLine, lesson_line
 from dataagents.console.view.message_lines import MessageLine, message_line
 from dataagents.console.view.plan_lines import PlanLine, plan_line
-from dataagents.console.view.run_lines import RunLine, run_line
+from dataagents.console.view.run_lines import INTERRUPTED, RunLine, run_line
 from dataagents.core.errors import StoreError
+from dataagents.core.goals import UNDER_WAY
 from dataagents.storage import StoreReader
 from dataagents.storage.browsing import Found, Page
 from dataagents.storage.commands import unanswered
@@ -25,7 +26,7 @@ async def runs(reader: StoreReader, page: Page) -> Found[RunLine]:
         run_line(
             id=run.id,
             goal=run.goal,
-            status="interrupted" if run.status == "running" and holder is None else run.status,
+            status=INTERRUPTED if run.status in UNDER_WAY and holder is None else run.status,
             started=run.started,
             place=run.place,
             ended=run.ended,

@@ -56,10 +56,14 @@ _OVER = (
 _IDLE = (RunStatus.SUSPENDED, "interrupted")
 _CLOSED = ("closed", "recalled")
 _RULED_OUT: Mapping[tuple[str, str], tuple[tuple[tuple[str, ...], str], ...]] = {
-    (CommandKind.PAUSE, "run"): ((_OVER, "it is over"), (_IDLE, "it is not under way")),
+    (CommandKind.PAUSE, "run"): (
+        (_OVER, "it is over"),
+        (_IDLE, "it is not under way"),
+        (("paused",), "it is paused already"),
+    ),
     (CommandKind.REPLAN, "run"): ((_OVER, "it is over"), (_IDLE, "it is not under way")),
     (CommandKind.CANCEL, "run"): ((_OVER, "it is over"),),
-    (CommandKind.RESUME, "run"): ((_OVER, "it is over"),),
+    (CommandKind.RESUME, "run"): ((_OVER, "it is over"), (("running",), "it is not paused")),
     (CommandKind.RETRY, "task"): ((("done", "planned", "dropped"), "it does not wait"),),
     (CommandKind.RETRY, "message"): (
         ((ReceiptStatus.DELIVERED, ReceiptStatus.QUEUED), "it was delivered"),

@@ -27,10 +27,12 @@ from dataagents.console.view.runs import (
     RunView,
     TaskView,
 )
+from dataagents.core.goals import UNDER_WAY
 from dataagents.core.values import Json, to_json
 
 RUN_MARKS: Mapping[str, Mark] = {
     "running": Mark.BUSY,
+    "paused": Mark.WARN,
     "done": Mark.OK,
     "withheld": Mark.WARN,
     "interrupted": Mark.WARN,
@@ -69,7 +71,7 @@ def trace_rows(run: RunView) -> tuple[TraceRow, ...]:
         rows.append(
             TraceRow(0, "messages", "messages", f"{run.messages}{lost}", mark, f"{root}/messages")
         )
-    if run.status not in ("", "running"):
+    if run.status not in ("", *UNDER_WAY):
         rows.append(_outcome(run, root))
     return tuple(rows)
 

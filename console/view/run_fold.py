@@ -30,6 +30,7 @@ from dataagents.console.view.runs import (
 )
 from dataagents.console.view.words import progress
 from dataagents.core.events import Event, EventKind
+from dataagents.core.goals import PAUSED, RUNNING, UNDER_WAY
 from dataagents.core.messaging import MessageType, ReceiptStatus
 
 OUTSIDE = "-"
@@ -52,6 +53,8 @@ class RunsFold:
         self._handlers: Mapping[str, _Handler] = {
             EventKind.RUN_STARTED: self._run_started,
             EventKind.RUN_RESUMED: self._run_resumed,
+            EventKind.RUN_PAUSED: self._run_held,
+            EventKind.RUN_CONTINUED: self._run_held,
             EventKind.RUN_ENDED: self._run_ended,
             EventKind.PLAN_MADE: self._plan_made,
             EventKind.HIERARCHY_FORMED: self._hierarchy_formed,
@@ -94,7 +97,7 @@ class RunsFold:
     def interrupt(self) -> None:
         """Note that a kernel is gone, and took its runs with it."""
         for run in self.runs.values():
-            if run.status == "running":
+            if run.status in UNDER_WAY:
                 run.status = "interrupted"
                 run.revision += 1
 
@@ -125,6 +128,9 @@ class RunsFold:
 
     def _run_resumed(self, run: RunView, event: Event, body: Fields) -> None:
         run.status, run.seconds, run.reason, run.ended = "running", None, "", None
+
+    def _run_held(self, run: RunView, event: Event, body: Fields) -> None:
+        run.status = PAUSED if event.kind == EventKind.RUN_PAUSED else RUNNING
 
     def _run_ended(self, run: RunView, event: Event, body: Fields) -> None:
         run.status = body.name("status") or "ended"

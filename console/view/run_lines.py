@@ -14,9 +14,9 @@ from dataagents.console.view.row import lines, sections
 from dataagents.console.view.rows import RUN_MARKS
 from dataagents.console.view.widths import brief
 from dataagents.console.view.words import age, ago, duration, percent, plural
-from dataagents.core.goals import RunStatus
+from dataagents.core.goals import RUNNING, UNDER_WAY, RunStatus
 
-RUNNING, INTERRUPTED = "running", "interrupted"
+INTERRUPTED = "interrupted"
 _MOST_NAMED = 3
 
 
@@ -28,7 +28,7 @@ class RunLine:
     started: datetime
     goal: str = ""
     status: str = RUNNING
-    """`running` as long as no end is on record, or a `goals.RunStatus`."""
+    """One of `goals.UNDER_WAY` as long as no end is on record, or a `goals.RunStatus`."""
     seconds: float | None = None
     quality: float | None = None
     """Mean data quality that it ended with; None when none was measured."""
@@ -58,7 +58,7 @@ class RunLine:
 
     def state(self, moment: Moment) -> str:
         """Return how it is: one that runs was interrupted when no kernel lives."""
-        return INTERRUPTED if self.status == RUNNING and not moment.live else self.status
+        return INTERRUPTED if self.status in UNDER_WAY and not moment.live else self.status
 
     def mark(self, moment: Moment) -> Mark:
         """Return how it is marked."""
@@ -66,7 +66,7 @@ class RunLine:
 
     def took(self, moment: Moment) -> float | None:
         """Return how long it took, or has been running; None when that isn't known."""
-        if self.state(moment) == RUNNING:
+        if self.state(moment) in UNDER_WAY:
             return age(self.started, moment.now)
         return self.seconds
 
@@ -190,7 +190,7 @@ RUNS: Listing[RunLine] = Listing(
         Preset("all", ""),
         Preset("failed", "state=failed"),
         Preset("not well", "!state=done !state=running"),
-        Preset("running", "state=running"),
+        Preset("running", "state=running|paused"),
     ),
 )
 """The list of runs."""

@@ -12,6 +12,7 @@ from dataagents.console.view.row import Stretch, TraceRow
 from dataagents.console.view.runs import RunView
 from dataagents.console.view.time_axis import FOLD, Axis, Extent, axis_of
 from dataagents.console.view.words import duration
+from dataagents.core.goals import UNDER_WAY
 
 _OVER_LEAVES = frozenset({"task", "reasoning"})
 """Kinds of rows that say nothing of whether anything goes on: what is below them does."""
@@ -125,7 +126,7 @@ def waterfall(
         fold: Share of what is shown from which on a gap without any work is folded to one column;
             None to fold nothing.
     """
-    goes_on = run.status == "running" and moment.live
+    goes_on = run.status in UNDER_WAY and moment.live
     latest = run.latest or run.started
     horizon = max(latest, moment.now) if goes_on else latest
     begin = min((span[0] for row in rows for span in row.spans), default=run.started)

@@ -43,7 +43,7 @@ _BALLOT = {
 
 ACTIONS: Mapping[str, Action] = {
     CommandKind.PAUSE: Action(
-        ("run",), "no further task starts; those that run are finished, and the run stays open"
+        ("run",), "no further task is put out; those that were are finished, and the run stays open"
     ),
     CommandKind.RESUME: Action(("run",), "the run goes on where it was paused or left"),
     CommandKind.CANCEL: Action(

@@ -97,6 +97,18 @@ def test_progress_is_the_stage_of_its_task_and_no_row_of_its_own(story, find):
     assert standing.agents["transformer"].doing == ""
 
 
+def test_a_run_that_is_paused_says_so_and_goes_on(story):
+    def happens(kind):
+        return story.event(kind, "run-1", {"reason": "anna: lunch"})
+
+    runs = fold(RunsFold(), [story.started(), happens("run.paused")])
+    assert runs.runs["run-1"].status == "paused"
+    assert not [row for row in trace_rows(runs.runs["run-1"]) if row.kind == "outcome"]
+    assert fold(runs, [happens("run.continued")]).runs["run-1"].status == "running"
+    gone = fold(runs, [happens("run.paused"), happens("kernel.stopped")])
+    assert gone.runs["run-1"].status == "interrupted", "no kernel is there to go on with it"
+
+
 def test_a_run_that_waits_for_a_decision_is_marked(story, find):
     view = fold(RunsFold(), [story.started(), story.ended(RunStatus.UNDECIDED, "`x` was added")])
     row = find(trace_rows(view.runs["run-1"]), "run:run-1/outcome")

@@ -93,18 +93,27 @@ async def test_a_run_is_paused_resumed_and_cancelled_by_commands():
             work = group.create_task(kernel.run(goal(1), started=run.append))
             await worker.started.wait()
             (paused,) = await answered(store, clock, command("pause", f"run:{run[0]}"))
+            twice = command("pause", f"run:{run[0]}", id="twice")
+            (refused,) = await answered(store, clock, twice)
+            assert "it is paused already" in refused.message
             await clock.advance(60)
             assert not work.done()
             assert len(store.of("task.started")) == 1
             (resumed,) = await answered(store, clock, command("resume", f"run:{run[0]}"))
             await clock.advance(2)
             assert len(store.of("task.started")) == 2
+            twice = command("resume", f"run:{run[0]}", id="again")
+            (refused,) = await answered(store, clock, twice)
+            assert "it is under way, and not paused" in refused.message
             (cancelled,) = await answered(store, clock, command("cancel", f"run:{run[0]}"))
             await clock.advance(60)
             result = await work
     assert all(each.executed for each in (paused, resumed, cancelled))
     assert result.outcome.status is RunStatus.CANCELLED
     assert result.outcome.reason == "stopped: anna: why not"
+    for kind in ("run.paused", "run.continued"):
+        (held,) = store.of(kind)
+        assert (held.run, held.body) == (run[0], {"reason": "anna: why not"})
     assert {event.run for event in store.of("command.executed")} == {run[0]}
 
 

@@ -94,6 +94,17 @@ async def test_a_run_that_goes_on_again_is_running(store, reader, event):
     assert (await reader.find_run("r")).status == "running"
 
 
+async def test_a_run_is_paused_until_it_goes_on_or_ends(store, reader, event):
+    found = list[str]()
+    kinds = ("started", "paused", "continued", "paused", "resumed", "paused", "ended")
+    for kind in kinds:
+        await store.commit([event(f"run.{kind}", "r", {"status": "cancelled", "reason": "lunch"})])
+        found.append((await reader.find_run("r")).status)
+    assert found == [
+        "running", "paused", "running", "paused", "running", "paused", "cancelled",
+    ]  # fmt: skip
+
+
 async def test_runs_are_found_by_what_people_type(store, reader, event):
     await store.commit([event("run.started", run) for run in ("abc1x", "abd2x", "abd", "q%_x")])
     for text, run in {

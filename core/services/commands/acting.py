@@ -12,6 +12,7 @@ from dataagents.core.commands.starting import check_inputs, goal_of, results_fol
 from dataagents.core.deployment import Refused
 from dataagents.core.durability.steps import Verdict
 from dataagents.core.errors import ClosedError, InputError, StrategyError
+from dataagents.core.events import EventKind
 from dataagents.core.goals import RunResult
 from dataagents.core.services.durability.runs import RunService, Started
 from dataagents.core.services.durability.steps import StepService
@@ -22,6 +23,7 @@ from dataagents.core.services.planning.executions import Executions, Steerable
 from dataagents.core.services.roster import Roster
 from dataagents.core.services.voting.election import ElectionService
 from dataagents.core.suggestions import did_you_mean
+from dataagents.core.tracing import TraceContext
 from dataagents.core.values import Json
 from dataagents.core.voting import Vote
 
@@ -75,13 +77,17 @@ class Acting:
 
     async def pause(self, command: Command, about: Address) -> str:
         """Start no further task of a run."""
-        self._execution(about.id).pause(_said_by(command))
+        if not self._execution(about.id).pause(_said_by(command)):
+            raise InputError(f"run {about.id!r}", "it is paused already")
+        await self._held(EventKind.RUN_PAUSED, command, about.id)
         return f"run {about.id} starts no further task until it is resumed"
 
     async def resume(self, command: Command, about: Address) -> str:
         """Go on with a run: one that is paused here, or one that was cut off."""
         if about.id in self.executions.runs:
-            self.executions.of(about.id).proceed(_said_by(command))
+            if not self.executions.of(about.id).proceed(_said_by(command)):
+                raise InputError(f"run {about.id!r}", "it is under way, and not paused")
+            await self._held(EventKind.RUN_CONTINUED, command, about.id)
             return f"run {about.id} goes on"
         try:
             await self._conduct(
@@ -162,6 +168,10 @@ class Acting:
         self.elections.booth.cast(asked, vote)
         said = f"{vote.choice!r}" if vote.choice else f"against {', '.join(vote.vetoes)}"
         return f"{asked.voter} votes {said} on {asked.motion.about or asked.motion.question!r}"
+
+    async def _held(self, kind: EventKind, command: Command, run: str) -> None:
+        said = {"reason": _said_by(command)}
+        await self.runs.runtime.record(kind, run, said, TraceContext(run=run))
 
     def _execution(self, run: str) -> Steerable:
         if run in self.runs.active and run not in self.executions.runs:

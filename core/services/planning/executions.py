@@ -16,12 +16,12 @@ class Steerable(Protocol):
         """Whether a task of it runs now."""
         ...
 
-    def pause(self, reason: str) -> None:
-        """Start no further task until `proceed`."""
+    def pause(self, reason: str) -> bool:
+        """Start no further task until `proceed`; return whether it was not paused before."""
         ...
 
-    def proceed(self, reason: str) -> None:
-        """Go on after a pause."""
+    def proceed(self, reason: str) -> bool:
+        """Go on after a pause; return whether there was one."""
         ...
 
     def retry(self, task: str) -> None:

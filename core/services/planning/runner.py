@@ -109,13 +109,13 @@ class PlanRunner:
         """Whether a task of the plan runs now."""
         return bool(self._running)
 
-    def pause(self, reason: str) -> None:
-        """Start no further task until `proceed`; those that run are finished."""
-        self._hold(True, StepKind.PAUSED, reason)
+    def pause(self, reason: str) -> bool:
+        """Start no further task until `proceed`; return whether it was not paused before."""
+        return self._hold(True, StepKind.PAUSED, reason)
 
-    def proceed(self, reason: str) -> None:
-        """Go on after a pause."""
-        self._hold(False, StepKind.CONTINUED, reason)
+    def proceed(self, reason: str) -> bool:
+        """Go on after a pause; return whether there was one."""
+        return self._hold(False, StepKind.CONTINUED, reason)
 
     def retry(self, task: str) -> None:
         """Try a task again now that waits for its next attempt; `InputError` if it does not."""
@@ -367,11 +367,12 @@ class PlanRunner:
         await self._record(StepKind.ABORTED, failure.task, reason)
         return self._end(reason, failure)
 
-    def _hold(self, paused: bool, kind: StepKind, reason: str) -> None:
-        if paused is not self._paused:
-            self._paused = paused
+    def _hold(self, paused: bool, kind: StepKind, reason: str) -> bool:
+        changes, self._paused = paused is not self._paused, paused
+        if changes:
             self._note(kind, "", reason)
             self._inbox.put_nowait(None)
+        return changes
 
     def _note(self, kind: StepKind, task: str, detail: str = "") -> ExecutionStep:
         seconds = self._runtime.clock.monotonic() - self._began
