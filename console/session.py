@@ -150,6 +150,7 @@ class Session:
             counts=self._counts(),
             alerts=len(self.standing.alerts),
             unacknowledged=self.standing.unacknowledged,
+            questions=len(self.standing.questions) if self.live else 0,
             now=now,
             warning=self.warning,
         )

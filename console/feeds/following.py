@@ -11,7 +11,10 @@ from dataagents.storage import Holder, StoredEvent, StoreReader
 
 _LATEST = 2_000
 """Events of a kind that are read to know how things stand."""
-_COUNTED = (EventKind.TASK_STARTED, EventKind.TASK_PROGRESS, EventKind.STEP_TAKEN)
+_COUNTED = (
+    EventKind.TASK_STARTED, EventKind.TASK_PROGRESS, EventKind.STEP_TAKEN,
+    EventKind.ELECTION_OPENED, EventKind.ELECTION_CLOSED,
+)  # fmt: skip
 _AT_WORK = 200
 """The same, of kinds that only say what is being done right now."""
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from dataagents.console.view.agents import AgentsFold, AgentView
 from dataagents.console.view.alerts import AlertsFold, AlertView
 from dataagents.console.view.fields import Fields, name
+from dataagents.console.view.questions import QuestionsFold
 from dataagents.core.events import Event, EventKind
 
 KINDS: tuple[str, ...] = (
@@ -30,6 +31,8 @@ KINDS: tuple[str, ...] = (
     EventKind.ALERT_RAISED,
     EventKind.ALERT_ACKNOWLEDGED,
     EventKind.ALERT_ENDED,
+    EventKind.ELECTION_OPENED,
+    EventKind.ELECTION_CLOSED,
 )
 """Kinds of events that are folded; others need not be read."""
 
@@ -66,6 +69,7 @@ class Standing:
         self.figures: dict[str, FigureView] = {}
         self._agents = AgentsFold()
         self._alerts = AlertsFold()
+        self._questions = QuestionsFold()
 
     @property
     def agents(self) -> Mapping[str, AgentView]:
@@ -76,6 +80,11 @@ class Standing:
     def alerts(self) -> Mapping[str, AlertView]:
         """Alert id → alert that stands."""
         return self._alerts.standing
+
+    @property
+    def questions(self) -> Mapping[str, str]:
+        """Election id → what is asked, of votes that wait for a person."""
+        return self._questions.open
 
     @property
     def unacknowledged(self) -> int:
@@ -122,6 +131,7 @@ class Standing:
                 pass
         self._agents.apply(event)
         self._alerts.apply(event)
+        self._questions.apply(event)
 
     def _sample(self, event: Event) -> None:
         body = Fields(event.body)

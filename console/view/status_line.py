@@ -71,6 +71,8 @@ class Status:
     alerts: int = 0
     """Alerts that stand."""
     unacknowledged: int = 0
+    questions: int = 0
+    """Votes that wait for a person."""
     reading: int | None = None
     """Events read so far, while there are more."""
     now: datetime | None = None
@@ -163,7 +165,8 @@ def _items(status: Status, glyphs: Glyphs) -> list[_Item]:
     if status.state not in _READABLE:
         items.append(_Item(((_ALWAYS, _line(status.sentence, _LONGEST_SENTENCE)),)))
         return [*items, *_clock(status)]
-    return [*items, *_origin(status), *_agents(status, glyphs), *_alerts(status), *_clock(status)]
+    figures = (*_agents(status, glyphs), *_questions(status), *_alerts(status))
+    return [*items, *_origin(status), *figures, *_clock(status)]
 
 
 def _origin(status: Status) -> list[_Item]:
@@ -211,6 +214,14 @@ def _agents(status: Status, glyphs: Glyphs) -> list[_Item]:
             ways = ((worth, short), (more, said)) if worth > more else ((more, said),)
             items.append(_Item(ways, count.mark.value, right=True))
     return items
+
+
+def _questions(status: Status) -> list[_Item]:
+    if not status.questions:
+        return []
+    short = f" ? {status.questions:,} "
+    ways = ((91, short), (74, f"{short}{'waits' if status.questions == 1 else 'wait'} for you "))
+    return [_Item(ways, "badge-warn", right=True)]
 
 
 def _alerts(status: Status) -> list[_Item]:

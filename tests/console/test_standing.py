@@ -68,6 +68,22 @@ def test_alerts_are_counted_until_somebody_looks_after_them(standing, story):
     assert not standing.alerts
 
 
+def test_votes_that_wait_for_a_person_are_known_until_they_are_closed(standing, story):
+    def asked(id, *voters):
+        motion = {"question": "How are orders to be read?", "voters": [*voters]}
+        return story.event(EventKind.ELECTION_OPENED, id, motion)
+
+    def person():
+        return story.event(EventKind.AGENT_DEPLOYED, "anna", {"role": "lead", "human": True})
+
+    standing.take([*story.kernel(), person(), asked("m1", "profiler", "anna"), asked("m2", "bob")])
+    assert dict(standing.questions) == {"m1": "How are orders to be read?"}
+    standing.take([story.event(EventKind.ELECTION_CLOSED, "m1", {})])
+    assert not standing.questions
+    standing.take([asked("m3", "anna"), *story.kernel()])
+    assert not standing.questions, "the kernel that asked is gone"
+
+
 @pytest.mark.parametrize(("silent", "stale"), [(29, False), (31, True)])
 def test_a_kernel_is_stale_after_three_silent_checks(standing, story, silent, stale):
     standing.take([story.health("profiler"), story.health("profiler")])  # ten seconds apart

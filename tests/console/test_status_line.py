@@ -106,6 +106,15 @@ def test_reading_takes_the_place_of_the_lag():
     assert "lag" not in line(status, 160)
 
 
+def test_a_question_to_a_person_is_said_before_all_that_can_wait():
+    asked = replace(LIVE, questions=1)
+    assert "? 1 waits for you" in line(asked, 110)
+    assert " ? 1 " in line(asked, 40)
+    assert "? 2 wait for you" in line(replace(LIVE, questions=2), 110)
+    assert tones(asked)["? 1 waits for you"] == "badge-warn"
+    assert "?" not in line(LIVE, 160)
+
+
 def test_alerts_stand_out_while_nobody_has_seen_them():
     assert tones(LIVE)["! 2 unacknowledged"] == "badge-fail"
     assert tones(replace(LIVE, unacknowledged=0))["! 3 alerts"] == "warn"
