@@ -24,7 +24,7 @@ from dataagents.console.steering import (
     propose,
     told,
 )
-from dataagents.console.view.decisions import election_replay
+from dataagents.console.view.decisions import ElectionReplay, election_replay
 from dataagents.console.view.marks import Mark
 from dataagents.core.commands import CommandKind, CommandState
 from dataagents.core.errors import DataAgentsError, InputError
@@ -60,9 +60,11 @@ async def act(
             if offer is None or holder is None:
                 return "", False
             proposal = propose(offer, session.operator, holder, new_id())
+            vote = await _vote(session, offer)
             confirm = Confirm(
-                proposal, session.clock.now, options=await _options(session, offer),
+                proposal, session.clock.now, options=() if vote is None else vote.options,
                 work=_work(session, proposal),
+                asked=() if vote is None else (vote.question, *vote.drift),
                 store="" if session.path == DEFAULT_STORE else str(session.path),
             )  # fmt: skip
             done = await app.push_screen_wait(confirm)
@@ -134,16 +136,15 @@ def _login() -> str:
         return ""
 
 
-async def _options(session: Session, offer: Offer) -> tuple[str, ...]:
-    """Return what can be voted for, where the action is a ballot."""
+async def _vote(session: Session, offer: Offer) -> ElectionReplay | None:
+    """Return the vote that the action is a ballot in; None where it is none."""
     if offer.name not in _BALLOTS or len(offer.targets) != 1:
-        return ()
+        return None
     motion = offer.targets[0].partition(":")[2]
 
-    async def question(reader: StoreReader) -> tuple[str, ...]:
+    async def question(reader: StoreReader) -> ElectionReplay | None:
         found = await reader.entities.about("election", motion, _VOTERS)
-        replay = election_replay([(each.seq, each.event) for each in found])
-        return () if replay is None else tuple(replay.options)
+        return election_replay([(each.seq, each.event) for each in found])
 
     return await session.library.ask(question)
 

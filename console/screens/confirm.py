@@ -22,7 +22,7 @@ from dataagents.core.commands.command import LONGEST_TEXT
 
 _LABEL = 11
 """Cells before a blank."""
-_FACT_NAMES = ("effect", "to", "under way", "kernel", "as", "expires", "same as")
+_FACT_NAMES = ("asked", "effect", "to", "under way", "kernel", "as", "expires", "same as")
 _AROUND = 4
 """Lines of the frame, of what is missing, and of the buttons."""
 _FACTS = 4
@@ -77,12 +77,14 @@ class Confirm(ModalScreen[Proposal | None]):
         *,
         options: Sequence[str] = (),
         work: Sequence[str] = (),
+        asked: Sequence[str] = (),
         store: str = "",
     ) -> None:
         super().__init__()
         self._proposal = proposal
         self._now = now
         self._work = tuple(work)
+        self._asked = tuple(asked)
         self._store = store
         self._blanks = blanks(proposal, options)
 
@@ -175,7 +177,7 @@ class Confirm(ModalScreen[Proposal | None]):
         self._show()
 
     def _show(self) -> None:
-        facts = _facts(self._briefing(), self._proposal)
+        facts = _facts(self._briefing(), self._proposal, self._asked)
         for row in self.query(".fact"):
             text = facts[row.name or ""]
             row.display = bool(text)
@@ -217,11 +219,11 @@ def _label(blank: Blank) -> Content:
     return Content.styled(f"{blank.name:<{_LABEL}}", "bold" if blank.required else "$tone-dim")
 
 
-def _facts(told: Briefing, proposal: Proposal) -> Mapping[str, str]:
+def _facts(told: Briefing, proposal: Proposal, asked: Sequence[str]) -> Mapping[str, str]:
     lost = "work or a decision is lost: " if told.destructive else ""
     more = f"  (and {told.more_lines} more like it)" if told.more_lines else ""
     texts = (
-        lost + told.effect, told.targets, told.work, told.kernel, safe_text(proposal.actor),
-        told.expires, told.line + more,
+        safe_text("\n".join(asked), lines=True), lost + told.effect, told.targets, told.work,
+        told.kernel, safe_text(proposal.actor), told.expires, told.line + more,
     )  # fmt: skip
     return dict(zip(_FACT_NAMES, texts, strict=True))

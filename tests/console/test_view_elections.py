@@ -53,6 +53,20 @@ def test_who_voted_against_what_was_decided_comes_first_with_the_reason():
     assert told["voted"].endswith("2 for, 1 against")
 
 
+def test_what_drifted_is_told_in_words_beside_the_question():
+    drift = [
+        {"kind": "rename", "explanation": "city is town now"},
+        {"kind": "new", "explanation": "new is new"},
+    ]
+    facts = {"schema:orders": {"drift": drift}, "other": [1], "schema:b": {"drift": "none"}}
+    (place, opened), *rest = vote([ANA, BOB], by="weighted", weights=WEIGHTS)
+    opened = replace(opened, body={**opened.body, "context": {"facts": facts}})
+    replay = election_replay([(place, opened), *rest])
+    assert replay.drift == ("city is town now", "new is new")
+    assert dict(election_sections(replay, MOMENT))["what drifted"] == "city is town now\nnew is new"
+    assert "what drifted" not in dict(election_sections(weighted(), MOMENT))
+
+
 def test_the_tally_so_far_follows_each_ballot_with_its_weight():
     replay = weighted()
 

@@ -128,6 +128,8 @@ class ElectionReplay:
     proposals: Mapping[str, str] | None = None
     """Option → who put it forward, how good it is thought to be, and why; None without any."""
     without_proposal: Mapping[str, str] | None = None
+    drift: tuple[str, ...] = ()
+    """What changed in the data that the vote is about, a sentence each."""
     evidence: Mapping[str, str] | None = None
     """What voters judged by."""
     run: str = ""

@@ -21,6 +21,8 @@ from dataagents.console.view.decisions.support import Counting
 from dataagents.console.view.fields import Fields, name
 from dataagents.core.events import Event, EventKind
 
+_MOST_CHANGES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class _Told:
@@ -81,12 +83,21 @@ def election_replay(events: Sequence[tuple[int, Event]]) -> ElectionReplay | Non
         recalls=fields.name("recalls"),
         proposals=_proposals(fields),
         without_proposal=fields.pairs("without_proposal") or None,
+        drift=_drift(fields.part("context")),
         evidence=fields.pairs("context") or None,
         run=name(known.run),
         task=name(known.task),
         _cast=ballots,
         _names=names,
     )
+
+
+def _drift(context: Fields) -> tuple[str, ...]:
+    facts = (part for _, part in context.part("facts").objects())
+    changes = [each for part in facts for each in part.parts("drift")]
+    told = [each.line("explanation") for each in changes[:_MOST_CHANGES]]
+    more = f"and {len(changes) - len(told)} more" if len(changes) > len(told) else ""
+    return tuple(filter(None, (*told, more)))
 
 
 _CLOSED = EventKind.ELECTION_CLOSED

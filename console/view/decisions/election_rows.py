@@ -29,6 +29,7 @@ def election_sections(replay: ElectionReplay, moment: Moment) -> Sections:
     return sections(
         ("question", replay.question),
         ("about", replay.about),
+        ("what drifted", "\n".join(replay.drift)),
         ("outcome", f"{moment.glyph(mark)} {word}"),
         ("result", _result(replay)),
         ("recalled", recalled),

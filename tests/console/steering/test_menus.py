@@ -61,10 +61,10 @@ def menu(*addresses, operator="anna", holder=HOLDER):
     return ActionMenu(Situation(subjects=subjects, holder=holder, operator=operator), "anna")
 
 
-def confirm(name="drain", *targets, options=(), work=(), **rest):
+def confirm(name="drain", *targets, options=(), work=(), asked=(), **rest):
     made = {"actor": "anna", "id": "abc", "epoch": 9, "holder": HOLDER}
     proposal = Proposal(name=name, targets=targets or ("agent:etl-7",), **made | rest)
-    return Confirm(proposal, lambda: NOW, options=options, work=work)
+    return Confirm(proposal, lambda: NOW, options=options, work=work, asked=asked)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -95,6 +95,15 @@ async def test_the_cursor_chooses_as_well():
     async with stage(menu()) as console:
         await console.press("down", "enter")
     assert console.came.offer.name == "redeploy"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_question_is_repeated_where_it_is_answered(size):
+    asked = ("What is to become of the drift?", "city is town now")
+    modal = confirm("answer", "question:m", options=("evolve", "freeze"), asked=asked)
+    async with stage(modal, size) as console:
+        for each in asked:
+            assert each in console.shown
 
 
 async def test_the_mouse_chooses_as_well():
