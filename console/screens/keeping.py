@@ -28,6 +28,9 @@ from dataagents.console.view.words import plural
 from dataagents.core.detection.review import Label
 from dataagents.core.errors import DataAgentsError, InputError, StoreLockedError
 
+_LONGEST = 1_000
+"""Characters of a command."""
+
 Given = Sequence[tuple[Asked, Sequence[Label]]]
 """Answers, by what was asked about."""
 
@@ -49,7 +52,8 @@ class Keeping:
     """What the operator is told."""
     failed: bool = False
     in_store: bool = False
-    in_file: bool = False
+    commands: tuple[str, ...] = ()
+    """What keeps them, where they were written to files."""
 
 
 async def keep(app: App[Any], session: Session, given: Given) -> Keeping:
@@ -116,8 +120,7 @@ def _filed(session: Session, given: Given) -> Keeping:
         except InputError as error:
             return Keeping(words_of(error), failed=True)
         commands.append(review_command(asked, file, session.path))
-    told = f"When its kernel has ended, run: {'; '.join(commands)}"
-    return Keeping(safe_text(told, limit=1_000), in_file=True)
+    return Keeping(commands=tuple(safe_text(each, limit=_LONGEST) for each in commands))
 
 
 def _login() -> str:

@@ -14,6 +14,7 @@ from dataagents.console.screens.base import Work
 from dataagents.console.screens.keeping import keep
 from dataagents.console.screens.loaded import LoadedScreen
 from dataagents.console.screens.messages import Said
+from dataagents.console.screens.reading import ReadScreen
 from dataagents.console.session import Session
 from dataagents.console.view.addresses import Address
 from dataagents.console.view.cells import Cell
@@ -96,8 +97,10 @@ class ReviewScreen(LoadedScreen[Questions, ReviewRow]):
         if self.thing is None:
             return ()
         before = sum(len(each.labels) for each in self.thing.asked)
+        number = plural(len(self.answers), "answer")
+        written = f"{number} in a file" if self.answers == self._safe else f"{number} to keep"
         return (
-            f"{plural(len(self.answers), 'answer')} to keep" if self.answers else "",
+            written if self.answers else "",
             f"{before:,} kept before" if before else "",
         )
 
@@ -168,10 +171,13 @@ class ReviewScreen(LoadedScreen[Questions, ReviewRow]):
             for each in (() if self.thing is None else self.thing.asked)
         ]
         kept = await keep(app_of(self), self.session, [pair for pair in news if pair[1]])
-        if kept.told:
+        if kept.commands:
+            sections = [("to keep them, when its kernel has ended", each) for each in kept.commands]
+            app_of(self).push_screen(ReadScreen("The answers are in a file", sections))
+        elif kept.told:
             self.post_message(Said(kept.told, bad=kept.failed))
         if kept.in_store:
             self.answers = {k: v for k, v in self.answers.items() if given.get(k) != v}
-        if kept.in_file:
+        if kept.commands:
             self._safe = given
         self.paint()
