@@ -17,7 +17,8 @@ from dataagents.console.source import StoreSource
 from dataagents.console.themes import choose
 from dataagents.console.view.addresses import Address, parse_address
 from dataagents.console.widgets.ask_bar import AskBar
-from dataagents.core.errors import InputError
+from dataagents.core.errors import DataAgentsError, InputError
+from dataagents.storage import StoreReader
 
 if TYPE_CHECKING:
     from dataagents.console.hosting.host import Host
@@ -156,12 +157,22 @@ class Operated(App[None]):
             if not text.strip() or not path.is_file():
                 return "there is no such file" if text.strip() else None
             if meant:
-                self.session.library.path = self.source.path = path
-                self.run_worker(self.action_reconnect(), group="attach")
+                self.run_worker(self._attach_to(path), group="attach")
             return None
 
         for bar in self.screen.query(AskBar):
             bar.ask("store", hear, str(self.session.path), "the file of another store")
+
+    async def _attach_to(self, path: Path) -> None:
+        """Watch another store, if it is one."""
+        try:
+            async with StoreReader(path):
+                pass
+        except DataAgentsError as error:
+            self.tell(f"{error} What is shown is still {self.session.path.name}.", bad=True)
+            return
+        self.session.library.path = self.source.path = path
+        await self.action_reconnect()
 
     async def action_reconnect(self) -> None:
         """Open the store anew."""

@@ -114,10 +114,17 @@ class Session:
         """Return when, and how, everything is looked at."""
         return Moment(self.clock.now(), self.live, self.glyphs)
 
-    def nothing(self, what: str) -> str:
-        """Return what an empty list says: how to fill it, or what is wrong with the store."""
+    def nothing(self, what: str, *, how: bool = True) -> str:
+        """Return what an empty list says, or what is wrong with the store.
+
+        Args:
+            what: What the list will hold.
+            how: Say how to have something in it.
+        """
         if self.pulse is None or not self.pulse.state.is_readable:
             return self.pulse.sentence if self.pulse is not None else "opening the store"
+        if not how:
+            return what
         return (
             f"{what}\n\nTo see one, in another terminal:\n"
             "  dataagents run FILE.csv        a run of your own\n"

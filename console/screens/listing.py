@@ -107,7 +107,7 @@ class ListScreen(Asking[RowT]):
             return (
                 "Nothing fits.\n\n/ changes the filter, t the time, v the view, h what is hidden."
             )
-        return self.session.nothing(self.listing.empty)
+        return self.session.nothing(self.listing.empty, how=self.listing.filled_by_runs)
 
     def show_detail(self) -> None:
         """Show the row under the cursor in full."""

@@ -232,6 +232,7 @@ def audit_listing(operator: str = "") -> Listing[AuditLine]:
         at=lambda line: line.made,
         place=lambda line: line.place,
         about=lambda line: line.about,
+        filled_by_runs=False,
         finished=lambda line, _: line.state in _OVER,
         presets=(
             Preset("all", ""),

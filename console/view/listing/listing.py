@@ -49,4 +49,6 @@ class Listing(Generic[RowT]):
     """Whether the row is over and done with, so that `h` hides it."""
     about: Callable[[RowT], str] = lambda row: ""
     """Address of what a row is about, where that can be acted on, too; empty for nothing."""
+    filled_by_runs: bool = True
+    """Whether a run brings rows, so that an empty list may say how to have one."""
     presets: tuple[Preset, ...] = ()

@@ -42,7 +42,7 @@ async def test_an_empty_store_says_what_each_view_will_hold_and_how_to_fill_it(c
             operator.app.clear_notifications()
             await operator.press(key)
             assert operator.screen.listing.empty[:40] in " ".join(operator.shown.split())
-            assert "dataagents-console demo" in operator.shown
+            assert ("dataagents-console demo" in operator.shown) == (key != "9")
             await operator.press("enter", "e", "space", "y", "Y", "d", "G", "W")
             assert len(operator.app.screen_stack) == 1
 
@@ -157,6 +157,19 @@ async def test_another_store_is_attached_to_by_its_name(console, many):
         await operator.clock.advance(0.1)
         await operator.until(lambda: "run:run-1100" in operator.keys, "the other store is shown")
         assert operator.session.path == many
+
+
+async def test_a_file_that_is_no_store_is_told_and_the_old_one_stays(console, store, tmp_path):
+    text = tmp_path / "notes.txt"
+    text.write_text("milk\n" * 500)
+    async with console() as operator:
+        await operator.press("2", "ctrl+o", "ctrl+u")
+        await operator.type(str(text))
+        await operator.press("enter")
+        await operator.until(lambda: operator.told, "it is told")
+        assert "What is shown is still store.db." in operator.told[0]
+        assert operator.session.path == store
+        assert operator.keys == ["run:run-1"]
 
 
 @pytest.mark.parametrize(
