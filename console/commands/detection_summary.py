@@ -19,10 +19,12 @@ def detection_line(found: DetectionReport) -> Text:
     """Return in a line how errors were looked for, and how many were found."""
     if found.problem:
         return Text(f"not looked for: {found.problem}", "yellow")
+    if not found.cells:
+        return Text("not looked for: there is no cell to look at")
     if found.detect == "off":
         return Text("not looked for (--detect off)")
     if not found.detectors:
-        return Text("not looked for: there is nothing to look at, or no detector")
+        return Text("not looked for: there is no detector")
     where = ""
     if found.sampled is not None:
         columns = ", ".join(found.verified[:3]) + (", …" if len(found.verified) > 3 else "")

@@ -28,6 +28,7 @@ _WORDS = {
     "wrong": True, "w": True, "true": True, "yes": True,
     "right": False, "r": False, "false": False, "no": False,
 }  # fmt: skip
+_ANSWERS = ("wrong", "right", "skip")
 _SKIPPED = ("", "skip", "s", "null")
 
 
@@ -177,7 +178,7 @@ def _answer(
         return None
     if word not in _WORDS:
         problem = f"{said!r} is none of wrong, right and skip"
-        raise InputError(what, problem, hint=did_you_mean(word, _WORDS).strip())
+        raise InputError(what, problem, hint=did_you_mean(word, _ANSWERS).strip())
     row, column = str(given.get("row")), str(given.get("column"))
     cell = cells.get((int(row), column)) if row.isdecimal() else None
     if cell is None:
