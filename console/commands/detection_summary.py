@@ -30,9 +30,10 @@ def detection_line(found: DetectionReport) -> Text:
         columns = ", ".join(found.verified[:3]) + (", …" if len(found.verified) > 3 else "")
         then = f"then all rows in {columns}" if found.verified else "and nothing was found there"
         where = f" (in a sample of {plural(found.sampled, 'row')}, {then})"
+    uncounted = "; the data quality does not count them" if found.wrong else ""
     return Text(
-        f"{plural(found.wrong, 'cell')} of {found.cells:,} found to be wrong, "
-        f"of {found.flagged:,} that {plural(len(found.detectors), 'detector')} flagged{where}"
+        f"{plural(found.wrong, 'cell')} of {found.cells:,} found to be wrong, of {found.flagged:,} "
+        f"that {plural(len(found.detectors), 'detector')} flagged{where}{uncounted}"
     )
 
 

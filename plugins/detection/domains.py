@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
+from math import floor
 
 from dataagents.core.detection import Flags, Table, TableColumn
 from dataagents.plugins.detection.code_lists import Check, code_lists
@@ -94,7 +95,7 @@ def _wrong(table: Table, column: TableColumn, checks: Sequence[tuple[str, Check]
     if check is None:
         return ()
     name, share, passes = check
-    why = f"is no {name}, as {share:.0%} of this column are"
+    why = f"is no {name}, and {floor(100 * share)} % of this column's values are one"
     return [(column.place, value, min(share, 0.95), why) for value in values if not passes(value)]
 
 

@@ -34,7 +34,7 @@ class Types:
         verdicts = table.keep(
             " UNION ALL ".join(
                 "SELECT place, value, least(share, 0.95) AS confidence, "
-                f"concat('is no {kind}, as ', round(100 * share)::INT, ' % of the column are') "
+                f"concat('is no {kind}, as ', floor(100 * share)::INT, ' % of the column are') "
                 "AS reason, NULL::VARCHAR AS suggestion FROM (SELECT *, "
                 f"sum(cells) FILTER (fits_{place}) OVER same / sum(cells) OVER same AS share "
                 f"FROM {fitted} WINDOW same AS (PARTITION BY place)) "

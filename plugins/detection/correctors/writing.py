@@ -114,7 +114,7 @@ SELECT place, value,
         THEN filled[length(regexp_replace(mask[1:i], '[^Aa9]', '', 'g'))]
         ELSE mask[i] END), '') AS becomes,
     share AS confidence, 'mask' AS rule,
-    concat('is written like ''', mask, ''', as ', round(100 * share), ' % of the column are')
+    concat('is written like ''', mask, ''', as ', floor(100 * share)::INT, ' % of the column are')
         AS reason
 FROM fitting
 WHERE {filled} = slots
