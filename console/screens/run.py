@@ -23,7 +23,7 @@ from dataagents.console.view.runs import RunView, TaskView
 from dataagents.console.view.trace_tree import TreeRow, TreeState, next_trouble, visible_rows
 from dataagents.console.view.waterfall import Waterfall, waterfall
 from dataagents.console.view.widths import brief
-from dataagents.console.view.words import duration
+from dataagents.console.view.words import duration, plural
 from dataagents.core.errors import InputError
 from dataagents.storage import StoreReader
 
@@ -106,7 +106,7 @@ class RunScreen(LoadedScreen[RunView, TreeRow]):
         return (
             f"{run.status} {duration(run.seconds)}".strip(),
             f"first {MOST:,} events" if cut else "",
-            f"{failed} failed" if failed else "",
+            f"{plural(failed, 'row')} failed" if failed else "",
             _QUIET[self._tree.least] if self._tree.least else "",
             run.goal,
             " ".join(path.rpartition("/")[2] for path in run.inputs.values()),

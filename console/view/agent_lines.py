@@ -116,7 +116,7 @@ def _sections(line: AgentLine, moment: Moment) -> Sections:
         ("checked every", duration(line.interval)),
         ("tasks", f"{line.done:,} done, {line.failed:,} failed"),
         ("data quality", "" if line.quality is None else f"{line.quality:.3f}, mean of its latest"),
-        ("error rate", "" if line.error_rate is None else percent(line.error_rate)),
+        ("failed lately", "" if line.error_rate is None else percent(line.error_rate)),
         ("role", line.role if line.role != line.id else ""),
         ("last run", f"run:{line.run}" if line.run else ""),
         ("capabilities", line.capabilities),

@@ -28,7 +28,7 @@ async def test_a_run_is_opened_from_the_list_of_runs(console):
         assert type(operator.screen) is RunScreen
         assert f"{FAILED}/step:2" in addresses(operator)
         assert "done" in operator.way
-        assert "2 failed" in operator.way
+        assert "2 rows failed" in operator.way
 
 
 async def test_a_run_that_failed_opens_at_what_failed_first(console, store, later):
