@@ -1,7 +1,7 @@
 """The report of one data set within a run, read from the facts that the tools left."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dataagents.console.commands.detection_report import (
     DetectionReport,
@@ -176,6 +176,9 @@ class DatasetReport:
     """How errors were looked for."""
     repair: RepairReport | None = None
     """What became of proposed repairs; None when there were none."""
+    short_years: Mapping[str, int] = field(default_factory=dict)
+    """Column of dates that stayed text → cells with a year of two digits, of which nothing tells
+    the century."""
 
 
 def dataset_report(
@@ -221,6 +224,11 @@ def dataset_report(
         aggregation=_aggregation(state.part(f"aggregated:{dataset}")),
         detection=next(filter(None, map(detection_report, reversed(measured))), None),
         repair=repair_report(state.part(f"transformed:{dataset}")),
+        short_years={
+            name(column): measured.count("short_years")
+            for column, measured in schema.part("columns").objects()
+            if measured.count("short_years")
+        },
     )
 
 

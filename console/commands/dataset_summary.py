@@ -109,9 +109,7 @@ def _facts(dataset: DatasetReport) -> Table:
             Text(f"  {dimension}", "dim"),
             Text.assemble(percent(value), (note, "yellow")),
         )
-    if dataset.cells_changed is not None:
-        facts.add_row(Text("fixed", "dim"), plural(dataset.cells_changed, "cell"))
-    for word, line in _errors(dataset):
+    for word, line in (*_fixes(dataset), *_errors(dataset)):
         facts.add_row(Text(word, "dim"), line)
     for join in dataset.joins:
         facts.add_row(Text("joined", "dim"), _joined(join))
@@ -120,6 +118,15 @@ def _facts(dataset: DatasetReport) -> Table:
     for gate in dataset.gates:
         facts.add_row(Text(gate.name, "dim"), _gate(gate))
     return facts
+
+
+def _fixes(dataset: DatasetReport) -> Iterator[tuple[str, Text]]:
+    """Yield what there is to say about formats that were fixed or left, each under a word."""
+    if dataset.cells_changed is not None:
+        yield "fixed", Text(plural(dataset.cells_changed, "cell"))
+    if dataset.short_years:
+        where = _where(Counter(dataset.short_years))
+        yield "left", Text(f"{where}: years of two digits, of an unknown century")
 
 
 def _errors(dataset: DatasetReport) -> Iterator[tuple[str, Text]]:
@@ -205,10 +212,13 @@ def _suspicions(dataset: DatasetReport) -> Text:
     columns: Counter[str] = Counter()
     for each in dataset.suspicions:
         columns[each.column] += each.cells or 0
+    return Text(f"{_where(columns)} (released, see findings)")
+
+
+def _where(columns: Counter[str]) -> str:
     where = ", ".join(column for column, _ in columns.most_common(3))
     more = ", …" if len(columns) > 3 else ""
-    cells = plural(sum(columns.values()), "cell")
-    return Text(f"{cells} in {where}{more} (released, see findings)")
+    return f"{plural(sum(columns.values()), 'cell')} in {where}{more}"
 
 
 def _gate(gate: Gate) -> Text:

@@ -25,6 +25,7 @@ from dataagents.plugins.data.profile import (
     key_of,
     profile_columns,
     profile_parts,
+    promised_years,
 )
 from dataagents.plugins.data.workplace import Column, Schema, Staging, Workplace
 
@@ -71,7 +72,8 @@ def analyze(
     """
     parts: tuple[PartProfile, ...] = ()
     if given is not None or len(staging.parts) > 1:
-        parts = profile_parts(place, staging, options, session)
+        promises = promised_years(given.contract) if given is not None else {}
+        parts = profile_parts(place, staging, options, session, promises)
     baseline = given.contract if given is not None else _baseline(staging, parts)
     drift = across(baseline, parts, baseline_is_first_part=given is None) if parts else ()
     resolution = resolve(baseline, drift, [part.columns for part in staging.parts], decision.choice)

@@ -11,6 +11,8 @@ from dataagents.plugins.data.workplace import Column, Rule, Schema, Staging, Wor
 BLANKS = " \t\r\n\v\f\u00a0"
 
 DateOrder = Literal["mdy", "dmy", "ymd"]
+Years = tuple[int, int]
+"""The first and the last year of a span."""
 
 _DAY = r"\d{{4}}-\d\d-\d\d"
 _NUMBER = r"-?(0|[1-9][0-9]{{0,15}})(\.[0-9]{{1,17}})?([eE][+-]?[0-9]{{1,3}})?"
@@ -60,17 +62,15 @@ SQL_TYPES: Mapping[ColumnType, str] = {
 """What values are compared and calculated as; a `DECIMAL` overflows when two are multiplied."""
 
 _PARTS = r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{4}|\d{1,2})"
+_SHORT = r"^(\d{1,2}/\d{1,2}/)(\d\d)( |$)"
+"""A date whose year has two digits, with or without a time."""
 _TIME = r"[ T]+\d{1,2}:\d\d(:\d\d)?( ?[AaPp][Mm])?"
 DATE_LIKE = (
     rf"(\d{{1,2}}([/.-])\d{{1,2}}[/.-]\d{{4}}|\d{{1,2}}/\d{{1,2}}/\d\d|\d{{4}}[/.]\d{{1,2}}[/.]\d{{1,2}})"
     rf"({_TIME})?"
 )
 """Cells that may be a day in another order than ISO, with or without a time."""
-_ORDERS: Mapping[DateOrder, tuple[str, ...]] = {
-    "mdy": ("%m/%d/%y", "%m/%d/%Y"),
-    "dmy": ("%d/%m/%y", "%d/%m/%Y"),
-    "ymd": ("%Y/%m/%d",),
-}
+_ORDERS: Mapping[DateOrder, str] = {"mdy": "%m/%d/%Y", "dmy": "%d/%m/%Y", "ymd": "%Y/%m/%d"}
 _CLOCKS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I:%M:%S%p")
 
 
@@ -87,21 +87,49 @@ def date_like(cell: str) -> str:
     )
 
 
-def read_date(cell: str, order: DateOrder) -> str:
-    """Return the ISO text of a date, with or without a time, in an order; NULL for other cells."""
+def full_year(cell: str) -> str:
+    """Return the year of a cell that looks like a date; NULL where it has two digits only."""
+    return rf"TRY_CAST(regexp_extract({cell}, '^(?:\d+[/.-]\d+[/.-])?(\d{{4}})', 1) AS INT)"
+
+
+def read_date(cell: str, order: DateOrder, years: Years | None = None) -> str:
+    """Return the ISO text of a date, with or without a time, in an order; NULL for other cells.
+
+    A year of two digits is read where one year alone of a span ends so: its century is not in the
+    cell, and any that is fixed beforehand is wrong for somebody's births or expiry dates.
+
+    Args:
+        cell: The cell, as SQL.
+        order: The order of day, month and year.
+        years: The first and the last year of that span, if there is one.
+    """
     text = f"translate(replace({cell}, 'T', ' '), '.-', '//')"
-    days = ", ".join(f"'{day}'" for day in _ORDERS[order])
-    moments = ", ".join(f"'{day} {clock}'" for day in _ORDERS[order] for clock in _CLOCKS)
+    short = rf"regexp_matches({text}, '{_SHORT}')"
+    whole = f"CASE WHEN {short} THEN {_completed(text, years)} ELSE {text} END"
+    moments = ", ".join(f"'{_ORDERS[order]} {clock}'" for clock in _CLOCKS)
     return (
         f"CASE WHEN NOT ({date_like(cell)}) THEN NULL WHEN contains({cell}, ':') "
-        f"THEN strftime(try_strptime({text}, [{moments}]), '%Y-%m-%d %H:%M:%S') "
-        f"ELSE strftime(try_strptime({text}, [{days}]), '%Y-%m-%d') END"
+        f"THEN strftime(try_strptime({whole}, [{moments}]), '%Y-%m-%d %H:%M:%S') "
+        f"ELSE strftime(try_strptime({whole}, '{_ORDERS[order]}'), '%Y-%m-%d') END"
     )
 
 
-def dated(cell: str, order: DateOrder) -> str:
+def _completed(text: str, years: Years | None) -> str:
+    """Return a text with all digits of its year; NULL where the span does not tell them."""
+    if years is None:
+        return "NULL"
+    first, last = years
+    ending = f"CAST(regexp_extract({text}, '{_SHORT}', 2) AS INT)"
+    year = f"({first} + ({ending} - {first % 100} + 100) % 100)"
+    return (
+        f"CASE WHEN {year} BETWEEN {last - 99} AND {last} "
+        rf"THEN regexp_replace({text}, '{_SHORT}', '\1' || {year} || '\3') END"
+    )
+
+
+def dated(cell: str, order: DateOrder, years: Years | None = None) -> str:
     """Return what a cell says in a column of dates: ISO text where it can be read, else itself."""
-    return f"coalesce({read_date(cell, order)}, {cell})"
+    return f"coalesce({read_date(cell, order, years)}, {cell})"
 
 
 def open_part(session: Session, place: Workplace, index: int) -> str:
@@ -200,7 +228,7 @@ def said(name: str, columns: Mapping[str, Column], tokens: Sequence[str]) -> str
     text = f"nullif({cell}, '')" if plain else value(cell, tokens)
     if column.date_order is None or column.type not in ("date", "timestamp"):
         return text
-    return dated(f"({text})", column.date_order)
+    return dated(f"({text})", column.date_order, column.date_years)
 
 
 def meaning(name: str, schema: Schema) -> str:

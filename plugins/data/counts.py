@@ -1,16 +1,18 @@
 """What is counted in the columns of a table, over the different cells of each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from dataagents.plugins.data.cells import (
     FITS,
     NUMERIC,
     DateOrder,
+    Years,
     date_like,
     date_part,
     dated,
     fits,
+    full_year,
     quickly_trimmed,
     value,
 )
@@ -30,6 +32,9 @@ _SHAPED = "0123456789" + _LETTERS + _LETTERS.upper()
 _SHAPES = "9" * 10 + "a" * 26 + "A" * 26
 SHAPE_LENGTH = 64
 
+_LAST_YEAR = 9999
+"""The last year that four digits can write."""
+
 _ORDERED: tuple[ColumnType, ...] = ("integer", "decimal", "float", "date", "timestamp")
 """Types whose values have a smallest and a greatest."""
 
@@ -43,6 +48,11 @@ class Dates:
     day_first: int = 0
     """Cells whose first number can only be a day."""
     day_second: int = 0
+    short_years: int = 0
+    """Cells whose year has two digits."""
+    first_year: int = _LAST_YEAR
+    last_year: int = 0
+    """Of the years that are written in full, in ISO or in another order."""
 
     def __add__(self, other: "Dates") -> "Dates":
         """Return the evidence of two tables together."""
@@ -51,16 +61,28 @@ class Dates:
             self.year_first + other.year_first,
             self.day_first + other.day_first,
             self.day_second + other.day_second,
+            self.short_years + other.short_years,
+            min(self.first_year, other.first_year),
+            max(self.last_year, other.last_year),
         )
 
     @property
-    def order(self) -> DateOrder | None:
-        """The order that these cells prove; None when nothing does, or they contradict."""
-        if self.year_first:
-            return "ymd" if self.year_first == self.cells else None
-        if self.day_first and not self.day_second:
-            return "dmy"
-        return "mdy" if self.day_second and not self.day_first else None
+    def years(self) -> Years | None:
+        """The span of the years that are written in full; None without any."""
+        return (self.first_year, self.last_year) if self.last_year else None
+
+    def order(self, conformity: float) -> DateOrder | None:
+        """Return the order that these cells prove; None when nothing does, or they contradict.
+
+        Cells that can only be read in another order are errors as long as they are no more than a
+        column of a type may have: one slip says nothing about the others.
+        """
+        if self.year_first and self.year_first >= conformity * self.cells:
+            return "ymd"
+        most, least = sorted((self.day_first, self.day_second), reverse=True)
+        if most == least or most < conformity * (most + least):
+            return None
+        return "dmy" if self.day_first == most else "mdy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +100,7 @@ class Profile:
     extremes: Mapping[ColumnType, tuple[str | None, str | None]] = field(default_factory=dict)
     values: tuple[str, ...] = ()
     date_order: DateOrder | None = None
+    date_years: Years | None = None
     format: str = ""
     format_share: float = 0.0
 
@@ -86,6 +109,11 @@ class Profile:
         """Whether the digits are codes, such as those of post offices, and no numbers."""
         uniform = set(self.format) == {"9"} and self.format_share >= UNIFORM_SHARE
         return self.coded > (0 if uniform else CODED_SHARE * self.present)
+
+    def is_dates(self, conformity: float) -> bool:
+        """Return whether enough of the present cells look like dates, in ISO or another order."""
+        iso = self.conforming["date"] + self.conforming["timestamp"]
+        return self.dates.cells > 0 and self.dates.cells + iso >= conformity * self.present
 
     def narrowest(self, conformity: float) -> ColumnType:
         """Return the first type that enough of the present cells fit."""
@@ -112,15 +140,17 @@ def count(
     columns: Sequence[str],
     tokens: Sequence[str],
     order: DateOrder | None = None,
+    years: Years | None = None,
     *,
     values: int = 0,
 ) -> dict[str, Profile]:
     """Count over the different cells of each column, every one weighted by how often it occurs."""
     found = dict.fromkeys(columns, Profile())
-    kept = len(FITS)
-    for place, *counts in session.rows(_counts(relation, columns, tokens, order, values)):
+    kept, dated_by = len(FITS), len(fields(Dates))
+    words = dated("text", order, years) if order else "text"
+    for place, *counts in session.rows(_counts(relation, columns, tokens, words, values)):
         present, null_tokens, untrimmed, distinct, coded, sample, *rest = counts
-        dates, rest = rest[:4], rest[4:]
+        dates, rest = rest[:dated_by], rest[dated_by:]
         conforming, extremes = rest[:kept], rest[kept:]
         found[columns[int(place)]] = Profile(
             present=int(present),
@@ -142,7 +172,7 @@ def _counts(
     relation: str,
     columns: Sequence[str],
     tokens: Sequence[str],
-    order: DateOrder | None,
+    words: str,
     values: int,
 ) -> str:
     """Return the query that counts in a batch of columns, one row for each that has any cell.
@@ -161,7 +191,6 @@ def _counts(
             f"FROM {relation}"
         )
     known = ", ".join(literal(token.lower()) for token in dict.fromkeys(("", *tokens)))
-    words = dated("text", order) if order else "text"
     kinds = ", ".join(f'{fits(kind, "v")} AS "{kind}"' for kind in FITS)
     sample = f"list(left(v, 100) ORDER BY hash(v)) FILTER (v IS NOT NULL)[:{values}]"
     counted = ", ".join(f'coalesce(sum(n) FILTER ("{kind}"), 0)' for kind in FITS)
@@ -181,7 +210,8 @@ def _counts(
     ),
     numbered AS (
         SELECT *, CASE WHEN day THEN {date_part("v", 1)} END AS first,
-            CASE WHEN day THEN {date_part("v", 2)} END AS second
+            CASE WHEN day THEN {date_part("v", 2)} END AS second,
+            CASE WHEN day OR "date" OR "timestamp" THEN {full_year("v")} END AS year
         FROM looked
     )
     SELECT place,
@@ -192,9 +222,12 @@ def _counts(
         coalesce(sum(n) FILTER (v > '0' AND v < '1' AND regexp_full_match(v, '0[0-9]+')), 0),
         {sample if values else "NULL"},
         coalesce(sum(n) FILTER (day), 0),
-        coalesce(sum(n) FILTER (first > 31), 0),
-        coalesce(sum(n) FILTER (first BETWEEN 13 AND 31), 0),
-        coalesce(sum(n) FILTER (first <= 31 AND second > 12), 0),
+        coalesce(sum(n) FILTER (first > 99), 0),
+        coalesce(sum(n) FILTER (first BETWEEN 13 AND 31 AND second <= 12), 0),
+        coalesce(sum(n) FILTER (first <= 12 AND second BETWEEN 13 AND 31), 0),
+        coalesce(sum(n) FILTER (day AND year IS NULL), 0),
+        coalesce(min(year), {_LAST_YEAR}),
+        coalesce(max(year), 0),
         {counted},
         {", ".join(_extremes(kind) for kind in _ORDERED)}
     FROM numbered GROUP BY place
@@ -249,15 +282,25 @@ def ordered(
     *,
     values: int = 0,
 ) -> dict[str, Profile]:
-    """Count again, as the dates that they are, in columns whose cells prove an order of dates."""
+    """Count again, as the dates that they are, in columns whose cells prove an order of dates.
+
+    Args:
+        session: The engine.
+        relation: Where the columns are.
+        profiles: What was counted of them.
+        tokens: Cells that stand for no value.
+        conformity: Share of the present cells that must be dates.
+        evidence: Column → what is known of its dates beyond its own cells.
+        values: How many of the different values are kept.
+    """
     for name, profile in profiles.items():
-        order = evidence.get(name, profile.dates).order
-        iso = profile.conforming["date"] + profile.conforming["timestamp"]
-        enough = profile.dates.cells + iso >= conformity * profile.present
-        if order is None or not profile.dates.cells or not enough:
+        known = evidence.get(name, profile.dates)
+        order, years = known.order(conformity), known.years
+        if order is None or not profile.is_dates(conformity):
             continue
-        counted = count(session, relation, (name,), tokens, order, values=values)
+        counted = count(session, relation, (name,), tokens, order, years, values=values)
         again = counted[name]
         if again.narrowest(conformity) in ("date", "timestamp"):
-            profiles = profiles | {name: replace(again, date_order=order)}
+            again = replace(again, dates=profile.dates, date_order=order, date_years=years)
+            profiles = profiles | {name: again}
     return profiles

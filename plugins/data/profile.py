@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from dataagents.plugins.data.cells import normal, open_part, open_staged, repeated
 from dataagents.plugins.data.contracts.model import (
     ColumnType,
+    DatasetContract,
     PartColumn,
     PartProfile,
     Resolution,
@@ -49,13 +51,18 @@ def profile_columns(
         f"CREATE OR REPLACE TEMP TABLE shaped_rows AS SELECT * FROM staged "
         f"WHERE hash(_row) % {step} = 0"
     )
+    promises = promised_years(resolution.contract)
     found: dict[str, Profile] = {}
     width = min(max(BATCH_CELLS // max(staging.rows, 1), 1), MAX_BATCH_COLUMNS)
     for start in range(0, len(columns), width):
         batch = columns[start : start + width]
         session.tell("profiling columns", start, len(columns))
         counted = count(session, "staged", batch, options.null_tokens)
-        counted = ordered(session, "staged", counted, options.null_tokens, options.conformity, {})
+        promised = {name: promises[name] for name in batch if name in promises}
+        evidence = {name: counted[name].dates + known for name, known in promised.items()}
+        counted = ordered(
+            session, "staged", counted, options.null_tokens, options.conformity, evidence
+        )
         formats = shapes(session, "shaped_rows", batch, options.null_tokens)
         for name, profile in counted.items():
             shape, share = formats.get(name, ("", 0.0))
@@ -63,6 +70,19 @@ def profile_columns(
                 profile = replace(profile, distinct=distinct(session, name, options.null_tokens))
             found[name] = replace(profile, format=shape, format_share=share)
     return found
+
+
+def promised_years(contract: DatasetContract) -> dict[str, Dates]:
+    """Return the years of each column of dates that a contract bounds on both sides."""
+    return {
+        name: Dates(first_year=int(rule.minimum[:4]), last_year=int(rule.maximum[:4]))
+        for name, rule in contract.columns.items()
+        if rule.type in ("date", "timestamp")
+        and rule.minimum is not None
+        and rule.maximum is not None
+        and rule.minimum[:4].isdecimal()
+        and rule.maximum[:4].isdecimal()
+    }
 
 
 def columns_of(
@@ -115,6 +135,10 @@ def _column(
         format=profile.format,
         format_share=round(profile.format_share, 6),
         date_order=profile.date_order,
+        date_years=profile.date_years,
+        short_years=profile.dates.short_years
+        if kind == "text" and profile.is_dates(options.conformity)
+        else 0,
         other_dates=profile.dates.cells if profile.date_order else 0,
         minimum=smallest,
         maximum=greatest,
@@ -164,14 +188,19 @@ def _told_apart(column: Column, copies: int) -> float:
 
 
 def profile_parts(
-    place: Workplace, staging: Staging, options: SchemaOptions, session: Session
+    place: Workplace,
+    staging: Staging,
+    options: SchemaOptions,
+    session: Session,
+    promises: Mapping[str, Dates] = MappingProxyType({}),
 ) -> tuple[PartProfile, ...]:
     """Profile each file by itself on a sample of its rows, for drift.
 
-    A file may hold too few dates to prove their order; the other files help.
+    A file may hold too few dates to prove their order or the century of their years; the other
+    files help, and so does what a contract promises.
     """
     counted: list[dict[str, Profile]] = []
-    evidence: dict[str, Dates] = {}
+    evidence = dict(promises)
     for index, part in enumerate(staging.parts):
         session.tell("comparing files", index, len(staging.parts))
         relation = _sampled_part(session, place, index, part.rows)

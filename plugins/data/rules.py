@@ -42,7 +42,7 @@ def _cell_rules(name: str, column: Column, schema: Schema) -> list[Rule]:
         sql = f"CASE WHEN {token} THEN NULL ELSE {cell} END"
         found.append(_rule("null_tokens", name, sql, column.null_tokens))
     if column.date_order is not None and column.type in ("date", "timestamp"):
-        sql = dated(cell, column.date_order)
+        sql = dated(cell, column.date_order, column.date_years)
         found.append(_rule("dates", name, sql, column.other_dates))
     misfits = column.present - column.conforming
     if name in schema.resolution.nulled and misfits:

@@ -46,6 +46,10 @@ class Column(Record):
     format_share: float
     date_order: Literal["mdy", "dmy", "ymd"] | None = None
     """The order of day, month and year in cells that are no ISO dates, where they prove one."""
+    date_years: tuple[int, int] | None = None
+    """The first and the last year in full, among which years of two digits are read."""
+    short_years: int = 0
+    """Cells of a column of dates that stay text since nothing tells the century of their year."""
     other_dates: int = 0
     """Cells that look like dates in such an order."""
     minimum: str | None = None

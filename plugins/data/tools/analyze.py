@@ -141,6 +141,9 @@ def _summary(staging: Staging, schema: Schema) -> str:
         counted(schema.duplicates, "duplicate"),
         f"key {', '.join(schema.key) or 'none'}",
     ]
+    short = [name for name, column in schema.columns.items() if column.short_years]
+    if short:
+        said.append(f"years of two digits, of an unknown century, in {', '.join(short)}")
     changes = sum(change.structural for change in schema.drift)
     if changes:
         choice = schema.resolution.choice

@@ -107,6 +107,18 @@ def test_the_summary_says_what_was_read_and_what_is_unusual_about_it():
     assert "01.csv.gz, csv, gzip, cp1252, cells parted by ;, no header" in shown(alone)
 
 
+def test_years_of_an_unknown_century_are_told():
+    result = result_of("orders")
+    columns = {"birth": {"short_years": 400}, "joined": {"short_years": 3}, "id": {}}
+    result.execution.state["schema:orders"] = {"columns": columns}
+    told = report_of(result, "s", paths={"orders": "a.csv"})
+    expected = (
+        "left            403 cells in birth, joined: years of two digits, of an unknown century"
+    )
+    assert expected in shown(told)
+    assert "two digits" not in shown(report("orders"))
+
+
 def test_what_is_as_usual_is_not_mentioned():
     (dataset,) = report("orders").datasets
     plain = {"name": "a.csv", "format": "csv", "encoding": "utf-8", "delimiter": ",",

@@ -44,7 +44,8 @@ def test_a_value_fits_what_brings_it_back(in_engine, value, types):
     ("cell", "order", "iso"),
     [
         ("1/22/2020 17:00", "mdy", "2020-01-22 17:00:00"),
-        ("1/31/20 23:59", "mdy", "2020-01-31 23:59:00"),
+        ("1/31/20 23:59", "mdy", None),
+        ("5/14/68", "mdy", None),
         ("31.12.2026", "dmy", "2026-12-31"),
         ("31-12-2026", "dmy", "2026-12-31"),
         ("2026/12/31", "ymd", "2026-12-31"),
@@ -62,6 +63,24 @@ def test_dates_are_read_in_an_order(in_engine, cell, order, iso):
     assert read == iso
 
 
+@pytest.mark.parametrize(
+    ("cell", "years", "iso"),
+    [
+        ("5/14/68", (1931, 2020), "1968-05-14"),
+        ("5/14/31", (1931, 2020), "1931-05-14"),
+        ("5/14/20 7:00", (1931, 2020), "2020-05-14 07:00:00"),
+        ("5/14/25", (1931, 2020), None),
+        ("5/14/20", (1900, 2020), None),
+        ("5/14/00", (1900, 1999), "1900-05-14"),
+        ("5/14/27", (2024, 2031), "2027-05-14"),
+        ("5/14/1801", (1931, 2020), "1801-05-14"),
+    ],
+)
+def test_a_year_of_two_digits_is_read_where_a_span_has_one_such_year(in_engine, cell, years, iso):
+    sql = f"SELECT {read_date('v', 'mdy', years)} FROM (SELECT ? AS v)"
+    assert in_engine(lambda session: session.row(sql, [cell])) == (iso,)
+
+
 def profiled(stage_rows, in_engine, *tables):
     place = stage_rows(*tables)
     return in_engine(lambda session: schema_of(place, session))
@@ -75,6 +94,12 @@ def profiled(stage_rows, in_engine, *tables):
         (["1/2/2020", "3/4/2020", "4/5/2020"], "text", None),
         (["22/1/2020", "1/22/2020", "4/5/2020"], "text", None),
         (["1/22/2020 17:00", "1/31/20 23:59", "2020-02-01T10:00:00"], "timestamp", "mdy"),
+        ([f"{day}/9/2021" for day in range(1, 29)] * 2 + ["9/14/2021"], "date", "dmy"),
+        ([f"{day}/9/2021" for day in range(1, 29)] + ["45/9/2021"], "date", "dmy"),
+        ([f"2021/9/{day}" for day in range(1, 29)] + ["9/14/2021"], "date", "ymd"),
+        (["1/22/20", "12/3/68", "4/5/71"], "text", None),
+        (["1/22/20", "12/3/1918", "4/5/2021"], "text", None),
+        (["1/22/20", "12/3/1968", "4/5/2021"], "date", "mdy"),
         (["2026-01-01", "2026-01-02", "2026-01-03"], "date", None),
         (["1e-10", "2.5", "3"], "float", None),
         (["01234", "22345", "98765"], "text", None),
@@ -83,6 +108,24 @@ def profiled(stage_rows, in_engine, *tables):
 def test_columns_get_the_type_that_their_cells_prove(stage_rows, in_engine, values, kind, order):
     schema = profiled(stage_rows, in_engine, column(values * 20))
     assert (schema.columns["c"].type, schema.columns["c"].date_order) == (kind, order)
+
+
+def test_years_whose_century_nothing_tells_are_counted(stage_rows, in_engine):
+    schema = profiled(stage_rows, in_engine, column(["1/22/20", "12/3/68", "", "4/5/71"]))
+    assert (schema.columns["c"].short_years, schema.columns["c"].date_years) == (3, None)
+    schema = profiled(stage_rows, in_engine, column(["1/22/20", "12/3/1968", "4/5/2021"]))
+    assert (schema.columns["c"].short_years, schema.columns["c"].date_years) == (0, (1968, 2021))
+    schema = profiled(stage_rows, in_engine, column(["1/22/20", "a", "b", "c"]))
+    assert schema.columns["c"].short_years == 0
+
+
+def test_a_contract_with_a_range_tells_the_century(stage_rows, in_engine):
+    place = stage_rows(column(["1/22/20", "12/3/68", "4/5/71"]))
+    bounds = ColumnRule(type="date", minimum="1930-01-01", maximum="2025-12-31")
+    contract = DatasetContract(columns={"c": bounds})
+    schema = in_engine(lambda session: schema_of(place, session, contract))
+    measured = schema.columns["c"]
+    assert (measured.conforming, measured.minimum) == (3, "1968-12-03")
 
 
 def test_the_smallest_and_greatest_are_exact_and_read_as_their_type(stage_rows, in_engine):
