@@ -8,6 +8,7 @@ from dataagents.core.registry import StrategyOptions
 from dataagents.plugins.detection.characters import Characters
 from dataagents.plugins.detection.constants import NearConstants
 from dataagents.plugins.detection.correctors import Encoding, Format, ValueMap
+from dataagents.plugins.detection.days import Days
 from dataagents.plugins.detection.dependencies import Dependencies
 from dataagents.plugins.detection.domains import Domains
 from dataagents.plugins.detection.duplicates import Duplicates
@@ -32,6 +33,7 @@ def register_detectors() -> tuple[Strategy[Detector], ...]:
     """Provide the detectors, by name; each says its theory of what is wrong."""
     return (
         _detector("characters", Characters, "broken encodings and stray characters"),
+        _detector("days", Days, "dates in another order than their column's, or no dates"),
         _detector("dependencies", Dependencies, "minorities where one column settles another"),
         _detector("domains", Domains, "identifiers, addresses and codes that fail their check"),
         _detector("duplicates", Duplicates, "the one cell in which rows differ"),

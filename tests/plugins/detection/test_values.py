@@ -4,6 +4,7 @@ import pytest
 
 from dataagents.plugins.detection.characters import Characters
 from dataagents.plugins.detection.constants import NearConstants
+from dataagents.plugins.detection.days import Days
 from dataagents.plugins.detection.domains import Domains
 from dataagents.plugins.detection.group_outliers import GroupOutliers
 from dataagents.plugins.detection.missing import Missing
@@ -17,7 +18,7 @@ from dataagents.plugins.detection.units import Units
 from dataagents.plugins.detection.variants import Variants
 
 DETECTORS = [Characters, NearConstants, Missing, Misspellings, Outliers, Shapes, Swallowed, Types]
-DETECTORS += [Typos, Units, Variants, Domains, GroupOutliers]
+DETECTORS += [Typos, Units, Variants, Domains, GroupOutliers, Days]
 PLAIN = ("city", "state", "size", "year", "note")
 TAKEN = [
     ("place", "value", "cells", "confidence", "reason"),
