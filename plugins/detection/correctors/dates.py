@@ -89,9 +89,10 @@ def _exactly(form: str) -> str:
 def _rewritten(table: Table, values: str, place: int, usual: str) -> str:
     """Return the query for the values of a column that are read as one moment.
 
-    A form without a time reads midnight, so a time is given up only where it is midnight.
+    A form without a time reads midnight, so a time is given up only where it is midnight. A year
+    of two digits is neither given a century, which it does not say, nor made of one of four.
     """
-    readings = ", ".join(map(_exactly, FORMS))
+    readings = ", ".join(_exactly(form) for form in FORMS if ("%y" in form) == ("%y" in usual))
     own = _exactly(usual.replace("%d", "%-d").replace("%m", "%-m"))
     timed = "%H" in usual or "%I" in usual
     whole = "true" if timed else "moment = date_trunc('day', moment)"

@@ -34,7 +34,10 @@ def masks(table: Table, columns: Sequence[TableColumn], counts: str, values: str
 
 
 def spellings(table: Table, columns: Sequence[TableColumn], counts: str, values: str) -> str:
-    """Keep wrong text as the column spells that label, in its case, and without stray signs.
+    """Keep wrong text as the column spells that label, and without stray signs.
+
+    Its case is changed only to that of a value that the column has: in the case of the others, what
+    is no value of the column would hide the error.
 
     Args:
         table: The table.
@@ -46,7 +49,9 @@ def spellings(table: Table, columns: Sequence[TableColumn], counts: str, values:
     labels = table.keep(_LABELS.format(counts=counts, label=_label("value")), (places,))
     habits = table.keep(_HABITS.format(counts=counts), (places,))
     return table.keep(
-        _SPELT.format(values=values, labels=labels, habits=habits, label=_label("value"))
+        _SPELT.format(
+            counts=counts, values=values, labels=labels, habits=habits, label=_label("value")
+        )
     )
 
 
@@ -153,7 +158,11 @@ _CAPITALS = r"\p{{Lu}}\p{{Lu}}"
 """Letters of both cases in one word are a slip, and capitals among small letters mean something:
 neither is a case that a text was written in."""
 _SPELT = rf"""
-WITH tidied AS (
+WITH known AS (
+    SELECT place, value FROM {{counts}} AS said LEFT JOIN {{values}} AS wrong USING (place, value)
+    WHERE said.cells > coalesce(wrong.cells, 0)
+),
+cased AS (
     SELECT place, value, cells, {{label}} AS label, lower, upper,
         CASE WHEN blanks THEN trim(regexp_replace(value, '{_BLANKS}', ' ', 'g'))
             ELSE trim(value) END AS even,
@@ -161,8 +170,12 @@ WITH tidied AS (
             '{_QUOTED}', '\1') ELSE even END AS stripped,
         CASE WHEN lower AND NOT regexp_matches(stripped, '{_MIXED}') THEN lower(stripped)
             WHEN upper AND NOT regexp_matches(stripped, '{_MIXED}|{_CAPITALS}')
-                THEN upper(stripped) ELSE stripped END AS tidy
+                THEN upper(stripped) END AS cased
     FROM {{values}} JOIN {{habits}} USING (place)
+),
+tidied AS (
+    SELECT cased.*, coalesce(known.value, stripped) AS tidy
+    FROM cased LEFT JOIN known ON known.place = cased.place AND known.value = cased.cased
 )
 SELECT place, value,
     CASE WHEN most >= {OUTNUMBERED} * cells THEN usual ELSE tidy END AS becomes,
@@ -171,8 +184,10 @@ SELECT place, value,
     CASE WHEN most >= {OUTNUMBERED} * cells THEN 'spelling' ELSE 'tidy' END AS rule,
     CASE WHEN most >= {OUTNUMBERED} * cells
         THEN concat('is how ', most, ' cells spell it, and this way ', cells)
-        ELSE 'is in the case of the column, without stray blanks and signs' END AS reason
+        ELSE 'is without stray blanks and signs, in the case that the column has it in'
+            END AS reason
 FROM tidied LEFT JOIN {{labels}} USING (place, label)
 WHERE tidy <> '' AND (most >= {OUTNUMBERED} * cells OR tidy <> trim(value) OR trim(value) <> value)
 """
-"""Of the same label, the most common spelling; else the habits of the column."""
+"""Of the same label, the most common spelling; else the habits of the column. `known` is what cells
+say that were not found to be wrong."""

@@ -91,6 +91,43 @@ def test_what_is_not_known_to_be_that_number_stays(last, wrong):
     assert last(Format(), [*PRICES, wrong]) is None
 
 
+EUROS = [f"{number},5" for number in range(900, 1400, 10)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("1020,5 €", "1020,5"),
+        ("1.020,5", "1020,5"),
+        ("1,020.5", "1020,5"),
+        ("1020.5", "1020,5"),
+        ("1 020,5 EUR", "1020,5"),
+        ("1020,50000000000011 EUR", "1020,5"),
+        ("1,02 k", "1020"),
+        ("-910,5", None),
+        ("985,5", None),
+        ("1,234", None),
+        ("1.234", "1234"),
+    ],
+)
+def test_a_column_of_decimal_commas_keeps_them(last, wrong, right):
+    assert last(Format(), [*EUROS, wrong]) == right
+
+
+def test_a_comma_that_parts_whole_numbers_alone_is_no_decimal_one(last):
+    values = [f"{number},500" for number in range(10, 70)]
+    assert last(Format(), [*values, "$12,500"]) == "12,500"
+
+
+def test_thousands_stay_parted_where_the_column_parts_them(last):
+    values = [f"{number // 1000}.{number % 1000:03},50" for number in range(1000, 9000, 150)]
+    assert last(Format(), [*values, "540,20", "1.310,83 €"]) == "1.310,83"
+    assert last(Format(), [*values, "540,20", "2453,49 €"]) == "2453,49"
+    swapped = [value.translate(str.maketrans(".,", ",.")) for value in values]
+    assert last(Format(), [*swapped, "$1,310.83"]) == "1,310.83"
+    assert last(Format(), [*PRICES, "1,020.5 kg"]) == "1020.5"
+
+
 def test_a_percentage_is_worked_out_where_only_that_fits(last):
     shares = [f"0.{number:02}" for number in range(10, 90)]
     assert last(Format(), [*shares, "45%"]) == "0.45"
@@ -156,6 +193,13 @@ def test_the_order_of_days_and_months_is_the_columns(last):
     assert last(Format(), [*values, "7/5/2021"]) == "07/05/2021"
 
 
+def test_a_year_of_two_digits_gets_no_century_and_a_full_one_keeps_it(last):
+    assert last(Format(), [*DAYS, "5/14/68"]) is None
+    short = [f"{month}/{day}/68" for month in (3, 11) for day in range(1, 29)]
+    assert last(Format(), [*short, "5/14/1968"]) is None
+    assert last(Format(), [*short, "05/14/71"]) == "5/14/71"
+
+
 PHONES = [f"{200 + n}-555-{1000 + 7 * n}" for n in range(50)]
 
 
@@ -202,11 +246,22 @@ def test_numbers_in_a_label_are_not_joined(last):
     assert last(Format(), [*["Release 34", "Release 35"] * 20, "Release 3.4"]) is None
 
 
-def test_the_case_of_a_column_is_that_of_new_text_too(last):
+def test_the_case_of_a_column_is_that_of_a_rare_value_too(last):
     towns = ["berlin", "hamburg", "bonn"] * 20
-    assert last(Format(), [*towns, "MAINZ"]) == "mainz"
-    assert last(Format(), [*map(str.upper, towns), "Mainz"]) == "MAINZ"
-    assert last(Format(), [*map(str.upper, towns), "MAINxZ"]) is None
+    assert last(Format(), [*towns, "mainz", "MAINZ"]) == "mainz"
+    assert last(Format(), [*map(str.upper, towns), "MAINZ", "Mainz"]) == "MAINZ"
+    assert last(Format(), [*map(str.upper, towns), "MAINXZ", "MAINxZ"]) is None
+
+
+def test_what_is_no_value_of_the_column_keeps_its_case(last):
+    assert last(Format(), [*["M", "F"] * 30, "male"]) is None
+    assert last(Format(), [*["berlin", "hamburg", "bonn"] * 20, "MAINZ"]) is None
+    assert last(Format(), [*["berlin", "hamburg", "bonn"] * 20, "  MAINZ;"]) == "MAINZ"
+
+
+def test_what_is_wrong_itself_is_no_value_of_the_column(correct):
+    rows = [[str(n), "MF"[n % 2]] for n in range(60)] + [["60", "male"], ["61", "MALE"]]
+    assert correct(Format(), ["n", "it"], rows, [(60, "it"), (61, "it")]) == {}
 
 
 def test_marks_and_names_in_quotes_stay(last):
