@@ -76,7 +76,8 @@ def measured(table: Table, lefts: Sequence[TableColumn]) -> list[Association]:
     if not lefts or not rights:
         return []
     step = max(1, ceil(table.rows * len(lefts) * len(rights) / JOINED_ROWS))
-    kept = cells(table, [each for each in table.columns if each in lefts or each in rights])
+    places = {each.place for each in (*lefts, *rights)}
+    kept = cells(table, [each for each in table.columns if each.place in places])
     chance = _by_chance(table, kept)
     within = ", ".join(str(each.place) for each in lefts)
     of = ", ".join(str(each.place) for each in rights)

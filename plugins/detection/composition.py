@@ -6,6 +6,7 @@ from math import log
 
 from dataagents.core.detection.table import Table, TableColumn
 from dataagents.plugins.detection.association import CHANCE, divergence
+from dataagents.plugins.detection.closeness import candidates
 
 SAMPLED_ROWS = 2_000
 """Enough to tell nine in ten from eight in ten; what is found is checked on all rows later."""
@@ -28,18 +29,25 @@ class Composition:
 def compositions(table: Table) -> dict[int, list[Composition]]:
     """Return what each column is made of, by the place of the whole."""
     columns = [each for each in table.columns if each.distinct > 1 and each.type != "boolean"]
-    wholes = [each.place for each in columns if each.type == "text"]
+    wholes = {each.place for each in columns if each.type == "text"}
     if not wholes or len(columns) < 2:
         return {}
-    pairs = len(wholes) * (len(columns) - 1)
+    tried = [
+        (each.place, other.place)
+        for each in columns
+        if each.place in wholes
+        for other in candidates(each, columns)
+    ]
+    pairs = len(tried)
     sample = table.keep(_sample(table, columns, max(100, SAMPLED_CELLS // pairs)))
     counts = table.query(
         "SELECT whole.place, part.place, "
         "count(*) FILTER (contains(whole.here, part.here) AND whole.here <> part.here) AS held, "
         "count(*) FILTER (contains(whole.here, part.there)), count(*) "
-        f"FROM {sample} AS whole JOIN {sample} AS part "
-        "ON whole.number = part.number AND whole.place <> part.place "
-        f"WHERE whole.place IN ({', '.join(map(str, wholes))}) GROUP BY ALL HAVING held > 0"
+        "FROM (SELECT unnest(?::INTEGER[]) AS one, unnest(?::INTEGER[]) AS other) AS tried "
+        f"JOIN {sample} AS whole ON whole.place = one JOIN {sample} AS part "
+        "ON part.place = other AND whole.number = part.number GROUP BY ALL HAVING held > 0",
+        [[one for one, _ in tried], [other for _, other in tried]],
     )
     by_place = {each.place: each for each in columns}
     found: defaultdict[int, list[Composition]] = defaultdict(list)

@@ -1,6 +1,6 @@
 """Rows that are the same but for one cell: one thing entered twice, once wrongly."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from math import log
 
 from dataagents.core.detection.detector import Flags
@@ -12,6 +12,9 @@ LEAST_STRENGTH = 0.8
 """Where near duplicates disagree more often, that column is what tells them apart."""
 LEAST_SHARED = 3
 """Rows that share fewer columns may be about different things."""
+MEASURED_CELLS = 500_000
+"""About so many cells are measured at once: a query for each column takes longer to plan than to
+answer where columns are many and rows are few."""
 NEARLY_UNIQUE = 0.95
 """A column of which nearly every row has its own value can't be shared, and is left out."""
 
@@ -36,10 +39,16 @@ class Duplicates:
         if len(telling) <= LEAST_SHARED:
             return
         hashes = table.keep(_hashes(table, shared))
-        for column in telling:
-            found = _measure(table, hashes, column)
-            if found.strength >= LEAST_STRENGTH and surprise(found) > log(len(telling) / CHANCE):
-                yield _flags(table, hashes, column)
+        step = max(1, MEASURED_CELLS // table.rows)
+        for start in range(0, len(telling), step):
+            for found in _measured(table, hashes, telling[start : start + step]):
+                # Where all of them agree, none is to be flagged.
+                if (
+                    found.strength >= LEAST_STRENGTH
+                    and found.agreement < 1
+                    and surprise(found) > log(len(telling) / CHANCE)
+                ):
+                    yield _flags(table, hashes, found.right)
 
 
 def _code(column: TableColumn, row: str = "cell") -> str:
@@ -53,25 +62,33 @@ def _hashes(table: Table, columns: list[TableColumn]) -> str:
         f"hash({each.place}, lower({table.identifier(each.name)})) AS h{each.place}"
         for each in columns
     )
-    whole = "0::UBIGINT"
-    for each in columns:
-        whole = f"xor({whole}, h{each.place})"
-    return f"SELECT *, {whole} AS whole FROM (SELECT _row, {cells} FROM {table.relation})"
+    parts = [f"h{each.place}" for each in columns]
+    while len(parts) > 1:  # In pairs, for an engine refuses what is nested a thousand deep.
+        pairs = (parts[place : place + 2] for place in range(0, len(parts), 2))
+        parts = [f"xor({', '.join(each)})" if len(each) > 1 else each[0] for each in pairs]
+    return f"SELECT *, {parts[0]} AS whole FROM (SELECT _row, {cells} FROM {table.relation})"
 
 
-def _measure(table: Table, hashes: str, column: TableColumn) -> Association:
-    """Return how well the rest of a row settles a column."""
-    code = _code(column)
-    ((groups, agreement),) = table.query(
-        "SELECT count(*), avg(agreeing / (n * (n - 1))) FROM (SELECT sum(k) AS n, "
-        f"sum(k * (k - 1)) AS agreeing FROM (SELECT xor(cell.whole, {code}) AS rest, count(*) AS k "
-        f"FROM {hashes} AS cell GROUP BY rest, {code}) GROUP BY rest HAVING sum(k) > 1)"
+def _measured(table: Table, hashes: str, columns: Sequence[TableColumn]) -> Iterator[Association]:
+    """Yield how well the rest of a row settles each column."""
+    places = ", ".join(str(each.place) for each in columns)
+    codes = ", ".join(_code(each) for each in columns)
+    rests = ", ".join(f"xor(cell.whole, {_code(each)})" for each in columns)
+    found = table.query(
+        f"WITH cells AS (SELECT unnest([{places}]::INTEGER[]) AS place, unnest([{codes}]) AS code, "
+        f"unnest([{rests}]) AS rest FROM {hashes} AS cell), "
+        "chances AS (SELECT place, sum(n * (n - 1)) / greatest(sum(n) * (sum(n) - 1), 1) AS chance "
+        "FROM (SELECT place, count(*)::DOUBLE AS n FROM cells GROUP BY place, code) GROUP BY place"
+        "), alike AS (SELECT place, sum(k) AS n, sum(k * (k - 1)) AS agreeing FROM ("
+        "SELECT place, rest, count(*) AS k FROM cells GROUP BY place, rest, code) "
+        "GROUP BY place, rest HAVING sum(k) > 1) "
+        "SELECT place, count(*), avg(agreeing / (n * (n - 1))), any_value(chance) "
+        "FROM alike JOIN chances USING (place) GROUP BY place ORDER BY place"
     )
-    ((chance,),) = table.query(
-        "SELECT sum(n * (n - 1)) / greatest(sum(n) * (sum(n) - 1), 1) FROM (SELECT "
-        f"count(*)::DOUBLE AS n FROM {hashes} AS cell GROUP BY {code})"
-    )
-    return Association(column, column, groups, float(agreement or 0.0), float(chance or 0.0))
+    by_place = {each.place: each for each in columns}
+    for place, groups, agreement, chance in found:
+        column = by_place[place]
+        yield Association(column, column, groups, float(agreement or 0.0), float(chance or 0.0))
 
 
 def _flags(table: Table, hashes: str, column: TableColumn) -> Flags:

@@ -1,12 +1,21 @@
 """Numbers far from those of their own group, though not from the whole column."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dataagents.core.detection import Flags, Table, TableColumn
-from dataagents.plugins.detection.values import NUMERIC
+from dataagents.plugins.detection.closeness import CANDIDATES, candidates
+from dataagents.plugins.detection.values import NUMERIC, unpivoted
 
 SAMPLED_ROWS = 5_000
-"""Rows that groups are looked for in."""
+"""Rows that groups are looked for in, at the most."""
+
+COMPARED = 4_000_000
+"""About so many pairs of a number and a label are compared; with more columns that takes fewer
+rows, though never fewer than tell a group from its column."""
+FEWEST_ROWS = 500
+
+BATCH = 500_000
+"""Of the pairs, about so many at once, lest wide tables take much memory."""
 
 EXPLAINS = 0.25
 """Share of the typical distance from the median that may be left within a group: a column whose
@@ -41,7 +50,7 @@ class GroupOutliers:
         "Where a label settles most of what a column measures (the median absolute deviation "
         "within its groups is at most a quarter of that of all), a number many such deviations "
         "from the median of its own group, and as far as the groups lie apart, belongs elsewhere "
-        "or was mistyped; groups are looked for in a sample."
+        "or was mistyped; groups are looked for in a sample, by a bounded number of labels."
     )
 
     def detect(self, table: Table) -> Iterable[Flags]:
@@ -54,15 +63,18 @@ class GroupOutliers:
         ]
         if not numbers or not labels:
             return
-        sample = table.keep(
-            f"SELECT * FROM {table.relation} ORDER BY hash(_row) LIMIT {SAMPLED_ROWS}"
-        )
-        for number in numbers:
-            if _is_code(table, sample, number):
-                continue
-            label = _best(table, sample, number, labels)
-            if label is not None:
-                yield Flags(_FAR.format(**_names(table, table.relation, number, label)))
+        rows = COMPARED // (len(numbers) * min(CANDIDATES, len(labels)))
+        rows = min(max(rows, FEWEST_ROWS), SAMPLED_ROWS, table.rows)
+        sample = table.keep(f"SELECT * FROM {table.relation} ORDER BY hash(_row) LIMIT {rows}")
+        numbers = [each for each in numbers if not _is_code(table, sample, each)]
+        best = dict[TableColumn, TableColumn]()
+        step = max(1, BATCH // (rows * min(CANDIDATES, len(labels))))
+        for start in range(0, len(numbers), step):
+            some = numbers[start : start + step]
+            pairs = [(each, label) for each in some for label in candidates(each, labels)]
+            best |= _best(table, sample, pairs)
+        for number, label in best.items():
+            yield Flags(_FAR.format(**_names(table, table.relation, number, label)))
 
 
 def _is_key(column: TableColumn) -> bool:
@@ -83,16 +95,24 @@ def _is_code(table: Table, sample: str, number: TableColumn) -> bool:
 
 
 def _best(
-    table: Table, sample: str, number: TableColumn, labels: Iterable[TableColumn]
-) -> TableColumn | None:
-    """Return the column whose groups explain most of a number; None where none does enough."""
-    found: list[tuple[float, int, TableColumn]] = []
-    for label in labels:
-        names = _names(table, sample, number, label)
-        ((within, overall),) = table.query(_SPREAD.format(**names))
+    table: Table, sample: str, pairs: Sequence[tuple[TableColumn, TableColumn]]
+) -> dict[TableColumn, TableColumn]:
+    """Return for each number the column whose groups explain most of it, where one does enough."""
+    numbers, labels = (list(dict.fromkeys(each)) for each in zip(*pairs, strict=True))
+    places = {each.place: each for each in (*numbers, *labels)}
+    found = table.query(
+        _SPREADS.format(
+            numbers=unpivoted(table, numbers, sample),
+            labels=unpivoted(table, labels, sample),
+        ),
+        [[one.place for one, _ in pairs], [other.place for _, other in pairs]],
+    )
+    best = dict[TableColumn, tuple[float, int]]()
+    for number, label, within, overall in found:
         if within is not None and overall and 0 < within <= EXPLAINS * overall:
-            found.append((within / overall, label.place, label))
-    return min(found)[2] if found else None
+            explained = (within / overall, label)
+            best[places[number]] = min(explained, best.get(places[number], explained))
+    return {number: places[best[number][1]] for number in numbers if number in best}
 
 
 def _names(table: Table, rows: str, number: TableColumn, label: TableColumn) -> dict[str, str]:
@@ -116,9 +136,30 @@ middles AS (
     FROM cells
 )
 """
-_SPREAD = f"""
-{_CELLS}
-SELECT median(abs(number - middle)) FILTER (members > 1), median(abs(number - centre)) FROM middles
+_SPREADS = """
+WITH numbers AS (
+    SELECT _row, place, TRY_CAST(value AS DOUBLE) AS number FROM ({numbers})
+    WHERE isfinite(TRY_CAST(value AS DOUBLE))
+),
+labels AS (SELECT _row, place, hash(value) AS code FROM ({labels}) WHERE value IS NOT NULL),
+cells AS (
+    SELECT numbers.place AS number_place, labels.place AS label_place, code, number
+    FROM (SELECT unnest(?::INTEGER[]) AS one, unnest(?::INTEGER[]) AS other) AS pairs
+    JOIN numbers ON numbers.place = one
+    JOIN labels ON labels.place = other AND labels._row = numbers._row
+),
+groups AS (
+    SELECT number_place, label_place, code, median(number) AS middle, count(*) AS members
+    FROM cells GROUP BY ALL
+),
+centres AS (
+    SELECT number_place, label_place, median(number) AS centre FROM cells GROUP BY ALL
+)
+SELECT number_place, label_place, median(abs(number - middle)) FILTER (members > 1),
+    median(abs(number - centre))
+FROM cells JOIN groups USING (number_place, label_place, code)
+JOIN centres USING (number_place, label_place)
+GROUP BY number_place, label_place
 """
 _FAR = f"""
 {_CELLS},

@@ -1,6 +1,6 @@
 """Missing values: cells that say nothing, openly or in disguise."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dataagents.core.detection import Flags, Table, TableColumn
 from dataagents.plugins.detection.values import NUMERIC, at_cells, count_values, keep_all
@@ -11,6 +11,10 @@ above one in ten, not to know is part of what the column is about."""
 
 ANOTHER_WAY = 0.1
 """Share of a table's null tokens below which one is not the table's own way to say nothing."""
+
+
+BATCH = 100
+"""So many columns are asked about at once."""
 
 
 class Missing:
@@ -35,11 +39,19 @@ class Missing:
 
 def _empty(table: Table) -> tuple[int, ...]:
     """Return how many cells of each column are empty as they were read."""
-    counts = ", ".join(
-        f"count(*) FILTER (coalesce(trim(cell.{table.identifier(column.name)}), '') = '')"
-        for column in table.columns
-    )
-    return table.query(f"SELECT {counts} FROM {table.raw} AS cell")[0] if counts else ()
+    found: list[int] = []
+    for batch in _batches(table.columns):
+        counts = ", ".join(
+            f"count(*) FILTER (coalesce(trim(cell.{table.identifier(column.name)}), '') = '')"
+            for column in batch
+        )
+        found += table.query(f"SELECT {counts} FROM {table.raw} AS cell")[0]
+    return tuple(found)
+
+
+def _batches(columns: Sequence[TableColumn]) -> Iterable[Sequence[TableColumn]]:
+    """Return columns in batches: the time to plan a query grows faster than what it asks for."""
+    return (columns[start : start + BATCH] for start in range(0, len(columns), BATCH))
 
 
 def _lost(table: Table, empty: tuple[int, ...]) -> Iterable[Flags]:
@@ -81,20 +93,18 @@ def _tokens(table: Table, *, leaves_empty: bool) -> Iterable[Flags]:
 
 
 def _with_tokens(table: Table) -> Iterable[TableColumn]:
-    """Return the columns with cells that say something which stands for nothing, in one pass."""
-    columns = [column for column in table.columns if column.present]
-    found = ", ".join(
-        f"coalesce(bool_or(said.{name} IS NULL AND trim(given.{name}) <> ''), false)"
-        for column in columns
-        for name in (table.identifier(column.name),)
-    )
-    if not found:
-        return []
-    [holds] = table.query(
-        f"SELECT {found} FROM {table.raw} AS given JOIN {table.relation} AS said "
-        "ON given._row = said._row"
-    )
-    return [column for column, has in zip(columns, holds, strict=True) if has]
+    """Return the columns with cells that say something which stands for nothing, a pass a batch."""
+    for batch in _batches([column for column in table.columns if column.present]):
+        found = ", ".join(
+            f"coalesce(bool_or(said.{name} IS NULL AND trim(given.{name}) <> ''), false)"
+            for column in batch
+            for name in (table.identifier(column.name),)
+        )
+        [holds] = table.query(
+            f"SELECT {found} FROM {table.raw} AS given JOIN {table.relation} AS said "
+            "ON given._row = said._row"
+        )
+        yield from (column for column, has in zip(batch, holds, strict=True) if has)
 
 
 _DISGUISED = rf"""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from dataagents.core.detection import Flags, Table, TableColumn
+from dataagents.plugins.detection.closeness import candidates
 from dataagents.plugins.detection.values import texts
 
 REPEATED = 2
@@ -23,7 +24,7 @@ class Swallowed:
         """Return both cells, with what each should say as the suggestion."""
         columns = texts(table)
         for empty in columns:
-            others = [column for column in columns if column is not empty]
+            others = candidates(empty, columns)
             if (
                 not others
                 or not table.rows / 2 <= empty.present < table.rows

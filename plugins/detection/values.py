@@ -11,6 +11,10 @@ from dataagents.core.detection import Flags, Table, TableColumn
 NUMERIC = frozenset({"integer", "decimal", "float"})
 """The types of columns that hold numbers."""
 
+SHORT = 10_000
+"""Up to so many rows it takes longer to plan a query for each column than to count its cells, the
+more so the more columns there are: all are counted in one."""
+
 
 def texts(table: Table) -> list[TableColumn]:
     """Return the columns that hold text; what is a number or a moment has detectors of its own."""
@@ -29,14 +33,36 @@ def count_values(table: Table, columns: Iterable[TableColumn], *, raw: bool = Fa
         The name of a relation `place`, `value`, `cells`; cells without a value are not in it.
     """
     source = table.raw if raw else table.relation
+    counted = list(columns)
+    if counted and table.rows <= SHORT:
+        return table.keep(
+            f"SELECT place, value, count(*) AS cells FROM ({unpivoted(table, counted, source)}) "
+            "WHERE value IS NOT NULL GROUP BY place, value"
+        )
     return keep_all(
         table,
         [
             f"SELECT {column.place} AS place, cell.{name} AS value, count(*) AS cells "
             f"FROM {source} AS cell WHERE cell.{name} IS NOT NULL GROUP BY cell.{name}"
-            for column in columns
+            for column in counted
             for name in (table.identifier(column.name),)
         ],
+    )
+
+
+def unpivoted(table: Table, columns: Sequence[TableColumn], source: str) -> str:
+    """Return the query for the cells of columns, one a row: `_row`, `place` and `value`.
+
+    Args:
+        table: The table.
+        columns: Which columns, one at least.
+        source: The relation that has them.
+    """
+    places = ", ".join(str(column.place) for column in columns)
+    cells = ", ".join(f"cell.{table.identifier(column.name)}" for column in columns)
+    return (
+        f"SELECT cell._row, unnest([{places}]::INTEGER[]) AS place, unnest([{cells}]) AS value "
+        f"FROM {source} AS cell"
     )
 
 

@@ -80,7 +80,7 @@ def collect(
     )
     looked: list[Looked] = []
     for number, each in enumerate(detectors):
-        session.tell("looking for errors", number, len(detectors))
+        session.tell(f"looking for errors: {each.name}", number, len(detectors))
         looked.append(_look(session, table, number, each, boundary))
     return tuple(looked)
 

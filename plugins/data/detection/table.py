@@ -11,6 +11,11 @@ from dataagents.plugins.data.options import SchemaOptions
 
 BATCH_CELLS = 4_000_000
 """About so many cells are counted at once."""
+COPIED_CELLS = 1_000_000
+"""Up to so many cells are kept as they were read, too: a view is planned anew with all its columns
+for each query, which takes longer than to read what a small table holds."""
+READ = "detection_read"
+"""Table of the session that holds them."""
 VALUES = "detection_values"
 """Table of the session that holds what the cells say."""
 
@@ -121,9 +126,13 @@ def open_table(
     """
     tokens = SchemaOptions().null_tokens if null_tokens is None else tuple(null_tokens)
     cells = ", ".join(f"{value(identifier(name), tokens)} AS {identifier(name)}" for name in names)
+    raw = source
+    (rows,) = session.row(f"SELECT count(*) FROM {source}")
+    if int(rows) * len(names) <= COPIED_CELLS:
+        raw = identifier(READ)
+        session.rows(f"CREATE OR REPLACE TEMP TABLE {raw} AS SELECT * FROM {source}")
     relation = identifier(VALUES)
-    session.rows(f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT _row, {cells} FROM {source}")
-    (rows,) = session.row(f"SELECT count(*) FROM {relation}")
+    session.rows(f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT _row, {cells} FROM {raw}")
     columns: list[TableColumn] = []
     width = max(1, BATCH_CELLS // max(int(rows), 1))
     for start in range(0, len(names), width):
@@ -139,4 +148,4 @@ def open_table(
                     key=name in key,
                 )
             )
-    return SessionTable(session, dataset, int(rows), columns, relation, source)
+    return SessionTable(session, dataset, int(rows), columns, relation, raw)

@@ -16,17 +16,21 @@ def words_for_nothing(table: Table, values: str) -> str:
         table: The table.
         values: Relation `place`, `value`, `cells` of what wrong cells say.
     """
-    told = [
-        f"SELECT {column.place} AS place, given.{name} AS value FROM {table.raw} AS given "
-        f"JOIN {table.relation} AS said ON given._row = said._row "
-        f"WHERE said.{name} IS NULL AND given.{name} IS NOT NULL GROUP BY given.{name}"
-        for column in table.columns
-        for name in (table.identifier(column.name),)
-    ]
-    none = "SELECT 0 AS place, '' AS value WHERE false"
+    wrong = {place for (place,) in table.query(f"SELECT DISTINCT place FROM {values}")}
+    columns = [column for column in table.columns if column.place in wrong]
+    if not columns:
+        return table.keep("SELECT 0 AS place, '' AS value WHERE false")
+    places = ", ".join(str(column.place) for column in columns)
+    given, said = (
+        ", ".join(f"{row}.{table.identifier(column.name)}" for column in columns)
+        for row in ("given", "said")
+    )
     return table.keep(
-        f"SELECT place, value FROM {values} SEMI JOIN ({' UNION ALL '.join(told) or none}) "
-        "AS told USING (place, value)"
+        f"SELECT place, value FROM {values} SEMI JOIN (SELECT place, value FROM (SELECT "
+        f"unnest([{places}]::INTEGER[]) AS place, unnest([{given}]) AS value, "
+        f"unnest([{said}]) AS said FROM {table.raw} AS given "
+        f"JOIN {table.relation} AS said ON given._row = said._row) "
+        "WHERE said IS NULL AND value IS NOT NULL) AS told USING (place, value)"
     )
 
 

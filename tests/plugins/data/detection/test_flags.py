@@ -36,6 +36,18 @@ def test_what_detectors_flag_is_collected_by_their_numbers(within, built, says, 
     ]
 
 
+def test_who_is_looking_is_told(within, built, says, boundary):
+    told = []
+
+    def job(session, table):
+        session.tell = lambda *how_far: told.append(how_far)
+        some = built(one=says((1, "a", 0.5, "odd", None)), other=says((1, "a", 0.5, "odd", None)))
+        return collect(session, table, some, boundary)
+
+    within(["a"], [["1"]], job)
+    assert told == [("looking for errors: one", 0, 2), ("looking for errors: other", 1, 2)]
+
+
 @pytest.mark.parametrize("error", [RuntimeError("lost my way"), InputError("b", "is no column")])
 def test_one_that_raises_costs_its_own_flags_only(within, built, says, boundary, error):
     half = Flags("SELECT 1 AS _row, 'a' AS \"column\", 0.5 AS confidence, '' AS reason, "
