@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from dataagents.core.detection import Flags, Table, TableColumn
+from dataagents.plugins.detection.arithmetic import find_equations, vouched
 from dataagents.plugins.detection.closeness import CANDIDATES, candidates
 from dataagents.plugins.detection.values import NUMERIC, unpivoted
 
@@ -50,7 +51,8 @@ class GroupOutliers:
         "Where a label settles most of what a column measures (the median absolute deviation "
         "within its groups is at most a quarter of that of all), a number many such deviations "
         "from the median of its own group, and as far as the groups lie apart, belongs elsewhere "
-        "or was mistyped; groups are looked for in a sample, by a bounded number of labels."
+        "or was mistyped, unless an equation that nearly all rows keep comes to it; groups are "
+        "looked for in a sample, by a bounded number of labels."
     )
 
     def detect(self, table: Table) -> Iterable[Flags]:
@@ -73,8 +75,10 @@ class GroupOutliers:
             some = numbers[start : start + step]
             pairs = [(each, label) for each in some for label in candidates(each, labels)]
             best |= _best(table, sample, pairs)
+        found = find_equations(table) if best else []
         for number, label in best.items():
-            yield Flags(_FAR.format(**_names(table, table.relation, number, label)))
+            names = _names(table, table.relation, number, label)
+            yield Flags(_FAR.format(**names, vouched=vouched(table, number, found)))
 
 
 def _is_key(column: TableColumn) -> bool:
@@ -127,7 +131,8 @@ def _names(table: Table, rows: str, number: TableColumn, label: TableColumn) -> 
 
 _CELLS = """
 WITH cells AS (
-    SELECT cell._row, TRY_CAST({number} AS DOUBLE) AS number, {label} AS label
+    SELECT cell._row, TRY_CAST({number} AS DOUBLE) AS number, {label} AS label,
+        {vouched} AS vouched
     FROM {rows} AS cell WHERE isfinite(TRY_CAST({number} AS DOUBLE)) AND {label} IS NOT NULL
 ),
 middles AS (
@@ -171,6 +176,7 @@ spreads AS (
 distances AS (
     SELECT *, abs(number - middle) / greatest(own, usual) AS far FROM spreads
     WHERE greatest(own, usual) > 0 AND abs(number - middle) >= apart
+        AND NOT vouched
 )
 SELECT _row, {{column}} AS "column", far / (far + {ALONE}) AS confidence,
     concat('is ', round(far)::BIGINT, ' times as far from the median (', middle,

@@ -6,15 +6,18 @@ from math import log
 
 from dataagents.core.detection.detector import Flags
 from dataagents.core.detection.table import Table, TableColumn
+from dataagents.plugins.detection.arithmetic import (
+    SAMPLED_ROWS,
+    broken,
+    find_equations,
+    number_columns,
+    remedies,
+)
 from dataagents.plugins.detection.association import CHANCE, divergence
 from dataagents.plugins.detection.composition import compositions, text
-from dataagents.plugins.detection.equations import NEARLY_ALWAYS, TOLERANCE, equations
-from dataagents.plugins.detection.order import MOMENTS, NUMBERS, number
+from dataagents.plugins.detection.equations import NEARLY_ALWAYS
+from dataagents.plugins.detection.order import MOMENTS, number
 
-SAMPLED_ROWS = 500
-"""Enough to find a rule; what breaks it is looked for in all rows."""
-NUMBER_COLUMNS = 20
-"""Of more columns of numbers only the first are tried: sums are tried in threes."""
 SURE = 0.95
 """One in twenty is left for the rule not being one."""
 
@@ -37,46 +40,30 @@ class Rules:
     """Flags cells of rows that break what holds between columns in nearly all others."""
 
     theory = (
-        "Where one column is never less than another, the sum of two others, or holds the text of "
-        "another in nearly all rows, a row that breaks that has a wrong cell, most likely the one "
-        "that is odd in its own column; rules are found in a sample and checked in all rows."
+        "Where one column is never less than another, the sum or the product of two others, or "
+        "holds the text of another in nearly all rows, a row that breaks that has a wrong cell, "
+        "most likely the one that is odd in its own column, or alone can mend the row; rules are "
+        "found in a sample, those of numbers in their first 20 columns, and checked in all rows."
     )
 
     def detect(self, table: Table) -> Iterable[Flags]:
         """Return the cells of broken rules, each by its share of the blame."""
-        numbers = [each for each in table.columns if each.type in NUMBERS and each.distinct > 2]
-        yield from _equations(table, numbers[:NUMBER_COLUMNS])
+        yield from _equations(table)
         moments = [each for each in table.columns if each.type in MOMENTS and each.distinct > 2]
-        for columns in (numbers[:NUMBER_COLUMNS], moments):
+        for columns in (number_columns(table), moments):
             yield from _orders(table, columns)
         yield from _wholes(table)
 
 
-def _equations(table: Table, columns: Sequence[TableColumn]) -> Iterator[Flags]:
-    if len(columns) < 2:
-        return
-    listed = ", ".join(number(table, each) for each in columns)
-    rows = table.query(
-        f"SELECT {listed} FROM (SELECT * FROM {table.relation} ORDER BY hash(_row) "
-        f"LIMIT {SAMPLED_ROWS})"
-    )
-    for each in equations(columns, rows):
-        total = number(table, each.total)
-        parts = [number(table, part) for part in each.parts]
-        made = f"({' + '.join(parts)}) * {each.factor!r}"
-        suspects = [_suspect(table, each.total, made)]
-        for place, part in enumerate(each.parts):
-            others = "".join(f" - {one}" for at, one in enumerate(parts) if at != place)
-            suspects.append(_suspect(table, part, f"{total} / {each.factor!r}{others}"))
-        broken = f"abs({total} - {made}) > {TOLERANCE} * greatest(abs({total}), abs({made}))"
-        yield _blame(table, suspects, broken, f"{each.told()} in nearly all other rows")
-
-
-def _suspect(table: Table, column: TableColumn, expected: str) -> _Suspect:
-    whole = "CAST(CAST({0} AS BIGINT) AS VARCHAR)" if column.type == "integer" else "NULL"
-    return _Suspect(
-        column, _oddness(table, column), whole.format(f"try_cast({expected} AS DECIMAL(18, 0))")
-    )
+def _equations(table: Table) -> Iterator[Flags]:
+    for each in find_equations(table):
+        suspects = [
+            _Suspect(remedy.column, remedy.likelihood, remedy.suggestion)
+            for remedy in remedies(table, each)
+        ]
+        yield _blame(
+            table, suspects, broken(table, each), f"{each.told()} in nearly all other rows"
+        )
 
 
 def _oddness(table: Table, column: TableColumn) -> str:

@@ -49,3 +49,26 @@ def test_columns_named_like_what_it_calculates_do_no_harm(look):
     rows = animals()
     rows[9][1] = "4150.0"
     assert list(look(GroupOutliers(), ["label", "number"], rows)) == [(9, "number")]
+
+
+def sales(rows=200):
+    random = Random(6)
+    priced = [(random.randrange(1, 9), n % 4) for n in range(rows)]
+    return [
+        [
+            "abcd"[sku],
+            f"{qty}",
+            f"{(0.5, 4.77, 61, 800)[sku]}",
+            f"{qty * (50, 477, 6100, 80000)[sku] / 100:.2f}",
+        ]
+        for qty, sku in priced
+    ]
+
+
+def test_what_the_rest_of_its_row_comes_to_is_no_outlier(look):
+    rows = sales()
+    rows[4][1:] = ["500", "0.5", "250.00"]
+    found = look(GroupOutliers(), ["sku", "qty", "price", "total"], rows)
+    assert (4, "total") not in found
+    rows[4][1:] = ["5", "0.5", "250.00"]
+    assert (4, "total") in look(GroupOutliers(), ["sku", "qty", "price", "total"], rows)

@@ -73,11 +73,79 @@ def columns(*names):
 
 def test_a_total_that_is_one_part_because_the_other_is_nothing_is_no_sum():
     rows = [(float(n), 0.0, float(n)) for n in range(1, 60)]
-    assert all(len(each.parts) == 1 for each in equations(columns("a", "b", "c"), rows))
+    assert all(len(each.parts) == 1 for each in equations(columns("a", "b", "c"), rows, [0] * 3))
 
 
 def test_each_equation_is_told_once():
     random = Random(15)
     rows = [(a, b, a + b) for a, b in ((random.random(), random.random()) for _ in range(60))]
-    (found,) = equations(columns("a", "b", "c"), rows)
+    (found,) = equations(columns("a", "b", "c"), rows, [6] * 3)
     assert {found.total.name, *(each.name for each in found.parts)} == {"a", "b", "c"}
+
+
+def orders(rows=120):
+    random = Random(16)
+    pairs = [(random.randrange(1, 20), random.randrange(100, 9_000)) for _ in range(rows)]
+    return [[f"{qty}", f"{cents / 100:.2f}", f"{qty * cents / 100:.2f}"] for qty, cents in pairs]
+
+
+ORDER = ("qty", "price", "total")
+
+
+def test_products_that_come_out_are_fine(look):
+    assert look(Rules(), ORDER, orders()) == {}
+
+
+def test_a_product_is_rounded_to_the_decimals_of_its_column(look):
+    random = Random(17)
+    pairs = [(random.randrange(100, 9_000) / 100, random.random()) for _ in range(120)]
+    rows = [[f"{net:.2f}", f"{rate:.3f}", f"{net * round(rate, 3):.1f}"] for net, rate in pairs]
+    assert look(Rules(), ("net", "rate", "tax"), rows) == {}
+    rows[7][2] = f"{float(rows[7][2]) + 0.3:.1f}"
+    assert {row for row, _ in look(Rules(), ("net", "rate", "tax"), rows)} == {7}
+
+
+def test_of_a_product_the_cell_is_blamed_whose_change_alone_mends_the_row(look):
+    rows = orders()
+    rows[9] = ["13", "41.07", "543.91"]  # neither a whole number nor cents come to that
+    found = look(Rules(), ORDER, rows)
+    assert {key for key, flag in found.items() if flag.confidence > 0.5} == {(9, "total")}
+    assert found[9, "total"].suggestion == "533.91"
+    assert found[9, "price"].suggestion is None
+    assert "'total' is 'qty' times 'price'" in found[9, "total"].reason
+
+
+def test_a_sign_too_many_is_where_the_column_has_none(look):
+    rows = orders()
+    rows[9] = ["-3", "60.00", "180.00"]
+    found = look(Rules(), ORDER, rows)
+    assert {key for key, flag in found.items() if flag.confidence > 0.5} == {(9, "qty")}
+    assert found[9, "qty"].suggestion == "3"
+
+
+def test_the_blame_is_shared_where_nothing_tells_which_cell_is_wrong(look):
+    rows = orders()
+    rows[9] = ["1", "41.07", "51.07"]
+    found = look(Rules(), ORDER, rows)
+    assert all(flag.confidence < 0.5 for flag in found.values())
+    assert found[9, "price"].confidence == pytest.approx(found[9, "total"].confidence, rel=0.2)
+    assert found[9, "qty"].confidence < found[9, "price"].confidence / 5
+
+
+def test_a_product_counts_where_its_second_factor_mostly_is_one():
+    random = Random(18)
+    rows = [
+        (cents / 100, 1.0 if n % 13 else 3.0, cents * (1 if n % 13 else 3) / 100)
+        for n, cents in enumerate(random.sample(range(100, 9_000), 400))
+    ]
+    (found,) = equations(columns("price", "qty", "total"), rows, [2, 0, 2])
+    assert found.product
+    assert [each.name for each in found.parts] == ["price", "qty"]
+
+
+def test_small_numbers_that_come_out_by_chance_are_no_product(look):
+    random = Random(19)
+    rows = [[random.choice("234"), random.choice("234"), random.choice("68")] for _ in range(200)]
+    assert look(Rules(), ("a", "b", "c"), rows) == {}
+    tenths = [tuple(random.random() / 3 for _ in range(3)) for _ in range(200)]
+    assert equations(columns("a", "b", "c"), tenths, [0] * 3) == []
