@@ -54,6 +54,10 @@ SECONDS_BAR = 60.0
 MEMORY_BAR = 2048.0
 GROWTH_BAR = 7.5
 """Most that five times the rows take: half as much again as linear."""
+WIDE_ROWS = 100
+WIDTHS = (250, 500)
+WIDE_BAR = 3.0
+"""Most that twice the columns take: half as much again as linear."""
 
 
 def quality(
@@ -156,11 +160,7 @@ def sizes(rows: Sequence[int], *, detail: bool) -> Iterator[Figure]:
     """Measure time and memory of all detectors and the vote, each size in a fresh process."""
     spent: dict[int, float] = {}
     for count in rows:
-        command = [sys.executable, "-m", "support.dirty_sizes", str(count)]
-        finished = subprocess.run(
-            command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True
-        )
-        took: dict[str, Any] = loads(finished.stdout)
+        took = _sized(count)
         spent[count] = float(took["processor"])
         about = f"{count:,} rows of 15 columns"
         slowest = sorted(took["detectors"].items(), key=lambda item: -item[1])
@@ -183,6 +183,27 @@ def sizes(rows: Sequence[int], *, detail: bool) -> Iterator[Figure]:
         yield Figure(f"{more:,} rows take so many times the processor time of {fewer:,}",
             growth, "times", bar,
         )  # fmt: skip
+
+
+def widths() -> Iterator[Figure]:
+    """Measure how the time grows with the columns, each width in a fresh process."""
+    fewer, more = (_sized(WIDE_ROWS, width) for width in WIDTHS)
+    for width, took in zip(WIDTHS, (fewer, more), strict=True):
+        failed = "; ".join(f"{name} failed: {why}" for name, why in took["problems"].items())
+        yield Figure(f"{WIDE_ROWS} rows of {width} columns: time", took["all"], "s", note=failed)
+    yield Figure(f"{WIDTHS[1]} columns take so many times the processor time of {WIDTHS[0]}",
+        more["processor"] / fewer["processor"], "times", WIDE_BAR,
+    )  # fmt: skip
+
+
+def _sized(*numbers: int) -> dict[str, Any]:
+    """Return what a table of so many rows, and columns, took in a process of its own."""
+    command = [sys.executable, "-m", "support.dirty_sizes", *map(str, numbers)]
+    finished = subprocess.run(
+        command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True
+    )
+    took: dict[str, Any] = loads(finished.stdout)
+    return took
 
 
 def main() -> None:
@@ -212,7 +233,7 @@ def main() -> None:
     figures = quality(sets, PluginManager().load(), boundary, detail=options.detail)
     if not options.no_sizes:
         rows = SIZES[:2] if options.quick else SIZES
-        figures = chain(figures, sizes(rows, detail=options.detail))
+        figures = chain(figures, sizes(rows, detail=options.detail), widths())
     show("dirty data", figures, as_json=options.json, digits=3)
 
 

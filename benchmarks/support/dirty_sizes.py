@@ -2,6 +2,8 @@
 
 A table of any number of rows is made from a small one: rows are drawn again and again, columns that
 tell rows apart go on doing so, and a share of the cells gets a typing error or a number off by far.
+One of any number of columns has those of the small one again and again, each in an order of its
+own, so that they have nothing to do with each other.
 """
 
 import json
@@ -9,6 +11,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from random import Random
 
 from dataagents.core.boundary import Boundary
 from dataagents.core.clock import SystemClock
@@ -58,7 +61,27 @@ def enlarge(session: Session, columns: tuple[str, ...], rows: int) -> tuple[str,
     return chosen
 
 
-def measure(rows: int) -> dict[str, object]:
+def widen(session: Session, columns: tuple[str, ...], rows: int, width: int) -> tuple[str, ...]:
+    """Make `large` out of `dirty`, with so many columns, and return them."""
+    cells = ", ".join(identifier(name) for name in columns)
+    read = session.rows(f"SELECT {cells} FROM dirty ORDER BY _row")
+    random = Random(width)
+    made = [
+        [random.choice(read)[place % len(columns)] for place in range(width)] for _ in range(rows)
+    ]
+    names = tuple(f"{columns[place % len(columns)]} {place}" for place in range(width))
+    listed = ", ".join(
+        f"cells[{place}] AS {identifier(name)}" for place, name in enumerate(names, 1)
+    )
+    session.rows(
+        f"CREATE OR REPLACE TEMP TABLE large AS SELECT _row, {listed} FROM ("
+        "SELECT unnest(?::BIGINT[]) AS _row, unnest(?::VARCHAR[][]) AS cells)",
+        [list(range(1, rows + 1)), made],
+    )
+    return names
+
+
+def measure(rows: int, width: int = COLUMNS) -> dict[str, object]:
     """Have all detectors look at so many rows, hold the vote, and return what it took."""
     registry = PluginManager().load()
     boundary = Boundary(SystemClock(), quarantine_after=1_000_000, grace=0.0)
@@ -69,7 +92,12 @@ def measure(rows: int) -> dict[str, object]:
     took: dict[str, object] = {}
 
     def job(session: Session) -> None:
-        columns = enlarge(session, read_dirty(session, source), rows)
+        given = read_dirty(session, source)
+        columns = (
+            enlarge(session, given, rows)
+            if width == COLUMNS
+            else widen(session, given, rows, width)
+        )
         began, spent = time.perf_counter(), time.process_time()
         table = open_table(session, "large", "large", columns)
         took["open"] = time.perf_counter() - began
@@ -91,4 +119,4 @@ def measure(rows: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(int(sys.argv[1]))))
+    print(json.dumps(measure(*map(int, sys.argv[1:]))))
