@@ -17,7 +17,7 @@ from dataagents.plugins.data.checks import (
 )
 from dataagents.plugins.data.detection.inspection import Task, inspect
 from dataagents.plugins.data.detection.results import Inspection, read_inspection
-from dataagents.plugins.data.engine import Session, identifier
+from dataagents.plugins.data.engine import Session
 from dataagents.plugins.data.options import Dimension, ValidateOptions
 from dataagents.plugins.data.profile import suspected_key
 from dataagents.plugins.data.repairs import filled_cells
@@ -261,19 +261,18 @@ def _limited(schema: Schema, name: str) -> bool:
 def _gone(session: Session, schema: Schema) -> dict[str, tuple[int, int]]:
     """Return present and dominating cells of the rows that were removed."""
     found: dict[str, tuple[int, int]] = {}
-    names = tuple(schema.columns)
-    for start in range(0, len(names), BATCH):
-        batch = names[start : start + BATCH]
-        cells = ", ".join(f"{meaning(name, schema)} AS {identifier(name)}" for name in batch)
-        counts = ", ".join(
-            f"count({identifier(name)}), count(*) FILTER ({identifier(name)} IS NOT NULL AND "
-            f"{fits(schema.columns[name].dominant, identifier(name))})"
-            for name in batch
-        )
-        row = session.row(
-            f"SELECT {counts} FROM (SELECT {cells} FROM staged SEMI JOIN removed USING (_row))"
-        )
-        found |= {name: (int(row[2 * n]), int(row[2 * n + 1])) for n, name in enumerate(batch)}
+    for kind in sorted({column.dominant for column in schema.columns.values()}):
+        alike = [name for name, column in schema.columns.items() if column.dominant == kind]
+        for start in range(0, len(alike), BATCH):
+            batch = alike[start : start + BATCH]
+            cells = ", ".join(meaning(name, schema) for name in batch)
+            # The cells as rows, so that the expression of the type is planned once for a batch.
+            for place, present, dominating in session.rows(
+                f"SELECT place, count(v), count(*) FILTER (v IS NOT NULL AND {fits(kind, 'v')}) "
+                f"FROM (SELECT unnest(range({len(batch)})) AS place, unnest([{cells}]) AS v "
+                "FROM staged SEMI JOIN removed USING (_row)) GROUP BY place"
+            ):
+                found[batch[int(place)]] = (int(present), int(dominating))
     return found
 
 
