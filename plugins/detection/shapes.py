@@ -6,20 +6,39 @@ from dataagents.core.detection import Flags, Table
 from dataagents.plugins.detection.values import at_cells, count_values, texts
 
 ESTABLISHED = 0.05
-"""Share of a column's cells from which on a shape is one of the column's ways to write."""
+"""Share of a column's cells from which on a shape is one of the column's ways to write; a rarer one
+is suspect as far as it is from that: the odds fall to a third with each such share."""
 
 COVERED = 0.8
-"""Share of the cells that established shapes must make for the others to be out of order."""
+"""Share of the other cells that established shapes must make for a shape to be out of order."""
+
+LEAD = 9
+"""How many times as common as another an established shape must be to speak against it: one cell in
+ten written wrongly is as much as there is where a format is kept at all."""
 
 RARE = 0.02
-"""Share of a column's cells from which on a shape is no exception any more."""
+"""Share of a column's cells from which on a word is no exception any more."""
 
 FEWEST = 10
 """Cells of one shape from which on the count of its digits is telling."""
 
 WRONG = 0.35
-"""Odds that a rare shape is wrong where established ones cover little more than they have to: names
-of people, places and firms are written in any way now and then."""
+"""Odds that a rare shape is wrong where established ones cover little more than they have to."""
+
+NATURAL = 0.25
+"""How much of these odds is left for words joined as a language joins them (`O'Hara`, `Ulm-Ost`,
+`Bosnia and Herzegovina`) in a column of words: names have parts, and nobody laid down which."""
+
+ACRONYM = 4
+"""Capitals that stand for a name among names; more of them are a name in another case."""
+
+PARTED = 0.1
+"""Share from which on the same characters in another form are a second form: the odds fall to a
+third with each such share. Wrong cells make a tenth where there are any."""
+
+TOLD = 4
+"""Digits that a value must have, and more than letters, to be known as the same in another form: of
+a phrase, words may change their places and still be of as many letters."""
 
 MEANT = 7
 """Cells that may well hold the same mistake."""
@@ -34,12 +53,13 @@ class Shapes:
     theory = (
         "One kind of thing is written in few ways, so in a column where a few shapes (runs of "
         "capitals, small letters and digits, and signs, in order) make most of the cells, a value "
-        "of a rare shape, with a digit more or less than all of its shape, or with a word of a "
-        "rare shape was written wrongly, unless it is as common as regular values are."
+        "of a rare shape, with the same characters parted otherwise, with a digit more or less "
+        "than all of its shape, or with a word of a rare shape was written wrongly, the less "
+        "likely the more cells are written so."
     )
 
     def detect(self, table: Table) -> Iterable[Flags]:
-        """Return values of rare shapes, each by the most telling of three ways to generalise."""
+        """Return values of rare shapes, each by the most telling of four ways to generalise."""
         counts = count_values(table, texts(table))
         shaped = table.keep(
             f"SELECT *, {_phrases('runs')} AS shape FROM "
@@ -48,7 +68,7 @@ class Shapes:
         )
         found = " UNION ALL ".join(
             query.format(counts=counts, shaped=shaped)
-            for query in (_RARE_SHAPES, _OTHER_DIGITS, _RARE_WORDS)
+            for query in (_RARE_SHAPES, _PARTED_OTHERWISE, _OTHER_DIGITS, _RARE_WORDS)
         )
         yield from at_cells(table, table.keep(found))
 
@@ -73,6 +93,18 @@ def _phrases(runs: str) -> str:
     return runs
 
 
+_WORD = r"((Aa)+A?|A|a)\+?"
+_NATURAL = rf"""
+    NOT fixed AND NOT contains(usual, '9') AND regexp_full_match(judged.shape,
+        '{_WORD}(( | ?[-''\x{{{{2019}}}}/.,:&_] ?){_WORD})*')
+    AND (contains(usual, 'A') OR NOT contains(judged.shape, 'A'))
+    AND CASE WHEN contains(usual, 'A') AND contains(usual, 'a')
+        THEN starts_with(judged.shape, 'A') AND (contains(judged.shape, 'a')
+            OR judged.shape = 'A' AND length(value) <= {ACRONYM})
+        ELSE NOT contains(usual, 'A') OR NOT contains(judged.shape, 'a') END
+"""
+"""Whether a shape is of words in the usual case, in a column of words that have any length."""
+
 _RARE_SHAPES = f"""
 (WITH grouped AS (
     SELECT place, shape, sum(cells) AS shape_cells, count(*) AS size FROM {{shaped}} GROUP BY ALL
@@ -83,25 +115,64 @@ measured AS (
     FROM grouped WINDOW same AS (PARTITION BY place),
         most AS (PARTITION BY place ORDER BY shape_cells DESC, shape)
 ),
+lengths AS (
+    SELECT place, max(same) >= {COVERED} * sum(same) AS fixed FROM (
+        SELECT place, sum(cells) AS same FROM {{counts}} GROUP BY place, length(value)
+    ) GROUP BY place
+),
 judged AS (
-    SELECT *, (shape_cells - 1) / total AS share,
-        sum(shape_cells) FILTER (regular) OVER same / total AS covered,
-        sum(shape_cells) FILTER (regular) OVER same / sum(size) FILTER (regular) OVER same
-            AS typical
-    FROM measured WINDOW same AS (PARTITION BY place)
+    SELECT *, (shape_cells - 1) / total AS share, others / (total - shape_cells + 1) AS covered
+    FROM measured JOIN (
+        SELECT own.place, own.shape, sum(other.shape_cells) AS others,
+            others / sum(other.size) AS typical
+        FROM measured AS own JOIN measured AS other ON other.place = own.place AND other.regular
+            AND other.shape_cells >= {LEAD} * own.shape_cells
+        GROUP BY own.place, own.shape
+    ) USING (place, shape) WHERE covered >= {COVERED}
 )
-SELECT place, value, {WRONG} * (covered - 0.5) / (1.05 - covered) * (1 - share / {RARE})
+SELECT place, value, {WRONG} * (covered - 0.5) / (1.05 - covered)
+        * CASE WHEN {_NATURAL} THEN {NATURAL} * exp(-share / {RARE})
+            ELSE exp(-share / {ESTABLISHED}) END
         * least(typical / cells, 1) / greatest(1, cells / {MEANT}) AS odds,
     odds / (1 + odds) AS confidence,
     concat('is written like ''', judged.shape, ''' as ', shape_cells, ' of ', total,
         ' cells are; most are like ''', usual, '''') AS reason,
     NULL::VARCHAR AS suggestion
-FROM {{shaped}} JOIN judged USING (place, shape)
-WHERE covered >= {COVERED} AND NOT regular AND share < {RARE})
+FROM {{shaped}} JOIN judged USING (place, shape) JOIN lengths USING (place))
 """
-"""Odds grow with what the established shapes cover beyond a half. They fall with how many cells say
-the very same: what stands in more than a regular value does is regular, and who writes one thing
-again and again means it."""
+"""Odds grow with what the established shapes cover of the other cells beyond a half. They fall with
+how many cells say the very same: what stands in more than a regular value does is regular, and who
+writes one thing again and again means it."""
+
+_PARTED_OTHERWISE = rf"""
+(WITH parted AS (
+    SELECT *, regexp_replace(written, '[^\pL\pM\pN]', '', 'g') AS bare,
+        length(regexp_replace(value, '[^0-9]', '', 'g')) AS digits
+    FROM {{shaped}}
+    WHERE digits >= {TOLD} AND digits > length(regexp_replace(value, '[^\pL\pM]', '', 'g'))
+),
+grouped AS (
+    SELECT place, shape, bare, sum(cells) AS same_cells FROM parted GROUP BY ALL
+),
+judged AS (
+    SELECT *, sum(same_cells) OVER same AS total,
+        max(same_cells) OVER same / (total - same_cells + 1) AS covered,
+        first_value(shape) OVER (same ORDER BY same_cells DESC, shape) AS usual
+    FROM grouped WINDOW same AS (PARTITION BY place, bare)
+)
+SELECT place, value, (covered - 0.5) / (1.05 - covered) * exp((1 - same_cells) / {PARTED} / total)
+        / cells AS odds,
+    odds / (1 + odds) AS confidence,
+    concat('is written like ''', judged.shape, ''' as ', same_cells, ' of ', total,
+        ' cells with the same characters are; most are like ''', usual, '''') AS reason,
+    NULL::VARCHAR AS suggestion
+FROM parted JOIN judged USING (place, shape, bare)
+WHERE covered >= {COVERED} AND total >= {FEWEST} AND judged.shape <> usual
+    AND same_cells * {LEAD} <= total - same_cells)
+"""
+"""Letters and digits, as many and in the same order, say the same sort of thing: the signs between
+them are another form. So `2033` is wrong where numbers of four digits are like `2,033`, though
+those of three need no comma."""
 
 _OTHER_DIGITS = f"""
 (WITH grouped AS (

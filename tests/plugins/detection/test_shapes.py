@@ -1,3 +1,4 @@
+import itertools
 from random import Random
 
 from dataagents.plugins.detection.characters import Characters
@@ -129,3 +130,50 @@ def test_names_that_are_written_otherwise_now_and_then_are_hardly_suspect(look):
     found = look(Shapes(), ["name"], rows)
     assert found
     assert all(flag.confidence < 0.5 for flag in found.values())
+
+
+def test_suspicion_falls_gradually_with_the_share_of_another_format(look):
+    random = Random(5)
+    sure = []
+    for wrong in (5, 10, 15, 20, 30, 50, 80):
+        rows = [[f"{random.randrange(60, 200)} min"] for _ in range(1000 - wrong)]
+        rows += [[f"{random.randrange(1, 4)}h {random.randrange(10, 60)}m"] for _ in range(wrong)]
+        found = look(Shapes(), ["duration"], rows)
+        flags = [found[row, "duration"].confidence for row in range(1000 - wrong, 1000)]
+        sure.append(min(flags))
+        assert max(found)[0] - min(found)[0] >= wrong - 1
+    assert sure == sorted(sure, reverse=True)
+    assert sure[-2] > 0.5 > sure[-1]
+    assert all(one - other < 0.15 for one, other in itertools.pairwise(sure))
+
+
+def test_a_rare_format_is_hardly_suspect_where_there_are_several(look):
+    rows = [[f"{n} min"] for n in range(100, 700)] + [[f"{n}h"] for n in range(100, 400)]
+    rows += [[f"{n}:30"] for n in range(10, 60)] + [[f"{n} hours"] for n in range(10, 60)]
+    found = look(Shapes(), ["duration"], rows)
+    assert all(flag.confidence < 0.5 for flag in found.values())
+
+
+def test_the_same_digits_parted_otherwise_are_another_format(look):
+    random = Random(5)
+    rows = [[f"{int(10 ** random.uniform(1, 6)):,}"] for _ in range(600)]
+    wrong = [row for row, (cell,) in enumerate(rows) if len(cell) == 5][:4]
+    for row in wrong:
+        rows[row][0] = rows[row][0].replace(",", "")
+    found = look(Shapes(), ["votes"], rows)
+    assert sorted(row for (row, _), flag in found.items() if flag.confidence >= 0.5) == wrong
+    assert look(Shapes(), ["version"], [[f"{a}.{b}.1"] for a in range(9) for b in range(40)]) == {}
+
+
+def test_the_joints_of_a_language_are_no_format_but_signs_are(look):
+    random = Random(5)
+    words = [
+        "".join(random.choices("abdeiklmnorstu", k=random.randrange(4, 10))) for _ in range(40)
+    ]
+    rows = [[f"{random.choice(words).title()}"] for _ in range(500)]
+    natural = ("O'Hara", "Baden-Baden", "Trinidad and Tobago", "Korea, South", "St. Croix", "US")
+    signs = ("Lowell*", "Lyon  Sud", "LINCOLN", "mainz", "Kobe (", "Oslo1")
+    rows += [[each] for each in (*natural, *signs)]
+    found = look(Shapes(), ["place"], rows)
+    sure = {row - 500 for (row, _), flag in found.items() if flag.confidence >= 0.5}
+    assert sure == set(range(6, 12))
