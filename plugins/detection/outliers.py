@@ -17,8 +17,8 @@ GAP = 1.2
 ends at the first gap that is not small beside its widest."""
 
 DENSE = 0.05
-"""Numbers in a step beyond the gap for each in a step of the body, from which on they aren't
-scattered but a group of their own, such as another series of identifiers."""
+"""Further numbers in a step beyond the gap for each in a step of the body, from which on they are
+not scattered but a group of their own, such as another series of identifiers; one alone is none."""
 
 LARGEST_SHARE = 1 / 3
 """Share of a side beyond the gap from which on it is the body that has two parts."""
@@ -27,11 +27,16 @@ UNUSUAL = 0.5
 """Odds that a lone gap of twice the distance on one side only is an error: tails are long by
 nature, and mostly on one side."""
 
+MANY = 100
+"""Numbers on a side from which on a gap says all it can. Of `n` numbers with an exponential tail,
+the last is `1 + g` times as far as the one before with a chance of `n` to the power of `-g`, so a
+gap counts for as much as the logarithm of how many there are."""
 
 CODE_DIGITS = 5
 CODES = 0.8
-"""Where at least four in five have the same number of digits, five or more, numbers are codes such
-as postcodes: a gap between two of them measures nothing."""
+"""Where at least four in five have the same number of digits, five or more, numbers may be codes
+such as postcodes: a gap between two of them measures nothing, and only what has another number of
+digits, so that it is no such code either, is off."""
 
 
 class Outliers:
@@ -41,7 +46,8 @@ class Outliers:
         "What a column measures fills a range without holes; numbers scattered beyond a gap, many "
         "times farther from the median than is typical of their side (on a plain and, where none "
         "is negative, on a logarithmic scale), come from somewhere else, the more so where both "
-        "sides have them, and the less the more often one of them is repeated."
+        "sides have them, the less the more often one of them is repeated, and the less the fewer "
+        "numbers there are."
     )
 
     def detect(self, table: Table) -> Iterable[Flags]:
@@ -59,16 +65,15 @@ WITH numbers AS (
     FROM {{counts}} WHERE isfinite(number)
 ),
 lengths AS (
-    SELECT place, sum(cells) AS same, sum(sum(cells)) OVER (PARTITION BY place) AS total,
-        regexp_full_match(min(value), '[0-9]{{{{{CODE_DIGITS},}}}}') AS coded
-    FROM {{counts}} GROUP BY place, length(value)
+    SELECT place, length(value) AS digits, sum(cells) AS same,
+        sum(sum(cells)) OVER (PARTITION BY place) AS total,
+        bool_and(regexp_full_match(value, '[0-9]{{{{{CODE_DIGITS},}}}}')) AS coded
+    FROM {{counts}} GROUP BY place, digits
 ),
 ordered AS (
     SELECT *, sum(cells) OVER (PARTITION BY place ORDER BY number) AS upto,
         sum(cells) OVER (PARTITION BY place) AS total
-    FROM numbers ANTI JOIN (
-        SELECT place FROM lengths WHERE coded AND same >= {CODES} * total
-    ) USING (place)
+    FROM numbers
 ),
 middles AS (
     SELECT place, min(number) FILTER (upto >= total / 2) AS middle, min(number) >= 0 AS positive
@@ -81,8 +86,13 @@ distances AS (
     FROM numbers JOIN middles USING (place) WHERE number <> middle
 ),
 typical AS (
-    SELECT place, above, median(distance) AS distance, median(ratio) AS ratio
-    FROM distances GROUP BY ALL
+    SELECT place, above, min(distance) FILTER (within >= half) AS distance,
+        min(ratio) FILTER (within >= half) AS ratio
+    FROM (
+        SELECT *, sum(cells) OVER (side ORDER BY distance) AS within,
+            sum(cells) OVER side / 2 AS half
+        FROM distances WINDOW side AS (PARTITION BY place, above)
+    ) GROUP BY ALL
 ),
 times AS (
     SELECT own.*, least(
@@ -102,21 +112,28 @@ edges AS (
     FROM wide WHERE gap >= sqrt(widest) GROUP BY ALL
 ),
 sides AS (
-    SELECT place, above, any_value(edges.gap) AS gap, any_value(edge) AS edge
+    SELECT place, above, any_value(edges.gap) AS gap, any_value(edge) AS edge,
+        sum(cells) AS many, sum(cells) FILTER (far < edge) / count(*) FILTER (far < edge) AS usual
     FROM times JOIN edges USING (place, above) GROUP BY ALL
     HAVING sum(cells) FILTER (far >= edge) <= {LARGEST_SHARE} * sum(cells)
-    AND sum(cells) FILTER (far >= edge) / (max(far) - any_value(edge) + 1)
+    AND (sum(cells) FILTER (far >= edge) - 1) / (max(far) - any_value(edge) + 1)
         <= {DENSE} * sum(cells) FILTER (far <= 1)
 ),
 judged AS (
     SELECT *, (max(gap) OVER (PARTITION BY place) - 1)
-        * CASE WHEN count(*) OVER (PARTITION BY place) = 2 THEN 4 ELSE 1 END AS strength
+        * CASE WHEN count(*) OVER (PARTITION BY place) = 2 THEN 4 ELSE 1 END
+        * least(ln(many) / ln({MANY}), 1) AS strength
     FROM sides
 )
-SELECT place, value, {UNUSUAL} * strength / cells AS odds,
+SELECT place, value, {UNUSUAL} * strength / (1 + (cells - 1) / usual) AS odds,
     least(odds / (1 + odds), 0.95) AS confidence,
     concat('is ', round(far)::BIGINT, ' times as far from the median (', middle,
         ') as is typical, beyond a gap') AS reason,
     NULL::VARCHAR AS suggestion
-FROM times JOIN judged USING (place, above) WHERE far >= edge
+FROM times JOIN judged USING (place, above)
+LEFT JOIN (
+    SELECT place, digits FROM lengths WHERE coded AND same >= {CODES} * total
+) AS codes USING (place)
+WHERE far >= edge AND digits IS DISTINCT FROM length(value)
 """
+"""What is repeated is less of an error, as far as it stands in more cells than a usual number."""

@@ -55,3 +55,37 @@ def test_counts_are_zero_mostly_and_deviate_to_one_side(look):
 
 def test_a_column_that_varies_has_no_constant(look):
     assert look(NearConstants(), ["n"], [["1"], ["1"], ["2"], ["3"], ["4"], ["1"]]) == {}
+
+
+def test_one_number_far_off_needs_no_large_table(look):
+    random = Random(3)
+    for many in (10, 20, 60, 150):
+        rows = [[f"{random.randrange(10, 200)}"] for _ in range(many - 1)] + [["120960"]]
+        found = look(Outliers(), ["amount"], rows)
+        assert found[many - 1, "amount"].confidence > 0.5
+    rows = [[f"{n}"] for n in (11, 18, 19, 22, 25, 31, 33, 40, 41, 90)]
+    assert all(flag.confidence < 0.5 for flag in look(Outliers(), ["amount"], rows).values())
+
+
+def test_a_salary_of_five_digits_may_be_off_though_codes_may_not(look):
+    random = Random(3)
+    rows = [[f"{random.randrange(28_000, 96_000)}"] for _ in range(300)]
+    rows += [["4500000"], ["310000"]]
+    found = look(Outliers(), ["salary"], rows)
+    assert {row for (row, _), flag in found.items() if flag.confidence >= 0.5} == {300, 301}
+    rows = [[f"{random.randrange(10_001, 10_400)}"] for _ in range(300)] + [["94107"]]
+    assert look(Outliers(), ["zip"], rows) == {}
+
+
+def test_what_is_typical_is_what_most_cells_say(look):
+    random = Random(3)
+    rows = [[f"{5000 * random.randrange(1, 20)}"] for _ in range(400)]
+    rows += [[f"{500_000 * n}"] for n in range(1, 11)]
+    found = look(Outliers(), ["salary"], rows)
+    assert {row for (row, _), flag in found.items() if flag.confidence >= 0.5} == {*range(400, 410)}
+
+
+def test_what_is_repeated_as_often_as_regular_values_is_not_excused(look):
+    rows = [[f"{100 + n % 40}"] for n in range(800)] + [["900"]] * 3
+    found = look(Outliers(), ["size"], rows)
+    assert {row for (row, _), flag in found.items() if flag.confidence >= 0.5} == {800, 801, 802}
