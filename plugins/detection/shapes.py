@@ -46,6 +46,14 @@ MEANT = 7
 UNNATURAL = 0.9
 """How sure a word of a rare shape is wrong, such as one of letters with a digit among them."""
 
+COINED = 0.5
+"""How much of that is left for a word that joins names, or counts one (`GlaxoSmithKline`, `1Time`)
+where most cells have a word that begins with a capital."""
+
+SHORTER = 0.1
+"""Share of numbers without leading zeros that have a digit less than the others, where all are as
+common; with half as many, digits are not lost but were never needed."""
+
 
 class Shapes:
     """A value written in a way that hardly any other value of its column is."""
@@ -184,33 +192,78 @@ judged AS (
         max(same_cells) OVER same / sum(same_cells) OVER same AS covered,
         first_value(written) OVER (same ORDER BY same_cells DESC, written) AS usual
     FROM grouped WINDOW same AS (PARTITION BY place, shape)
+),
+numbers AS (
+    SELECT place, shape, value, cells, unnest(regexp_extract_all(value, '[0-9]+')) AS number,
+        length(unnest(regexp_extract_all(usual, '9+'))) AS width,
+        generate_subscripts(regexp_extract_all(value, '[0-9]+'), 1) AS part
+    FROM {{shaped}} JOIN judged USING (place, shape, written)
+    WHERE covered >= {COVERED} AND total >= {FEWEST}
+),
+first_digits AS (
+    SELECT place, shape, part, left(number, 1) AS digit, length(number) - width AS more,
+        sum(cells) AS same, sum(cells) FILTER (length(number) > 1 AND digit = '0') AS zeros
+    FROM numbers GROUP BY ALL
+),
+parts AS (
+    SELECT place, shape, part, sum(same) AS total, coalesce(sum(zeros), 0) AS padded,
+        coalesce(sum(same) FILTER (more < 0), 0) AS fewer,
+        arg_min(same, digit) FILTER (more = 0) * 9 / sum(same) FILTER (more = 0) AS even
+    FROM first_digits GROUP BY ALL
+),
+needed AS (
+    SELECT place, shape, value, max(CASE
+        WHEN length(number) = width THEN 0
+        WHEN padded > fewer THEN 1
+        WHEN length(number) < width
+            THEN greatest(0, 1 - (fewer - 1) / total * 2 / {SHORTER}) * least(even, 1)
+        ELSE (NOT starts_with(number, '1'))::INTEGER
+    END) AS code
+    FROM numbers JOIN parts USING (place, shape, part) GROUP BY ALL
 )
-SELECT place, value, 0.5 * (covered - 0.5) / (1.05 - covered) / cells
+SELECT place, value, 0.5 * (covered - 0.5) / (1.05 - covered) / cells * code
         * least(1, ({ESTABLISHED} - (same_cells - 1) / total) / ({ESTABLISHED} - {RARE})) AS odds,
     odds / (1 + odds) AS confidence,
     concat('has digits like ''', written, '''; ', round(100 * covered),
         ' % of its shape are like ''', usual, '''') AS reason,
     NULL::VARCHAR AS suggestion
-FROM {{shaped}} JOIN judged USING (place, shape, written)
-WHERE covered >= {COVERED} AND total >= {FEWEST} AND written <> usual
-    AND same_cells - 1 <= {ESTABLISHED} * total)
+FROM {{shaped}} JOIN judged USING (place, shape, written) JOIN needed USING (place, shape, value)
+WHERE written <> usual AND same_cells - 1 <= {ESTABLISHED} * total AND code > 0)
 """
-"""Where one count of digits makes nearly all of a shape it is a code, not a quantity."""
+"""Where one count of digits makes nearly all of a shape it is a code, not a quantity: it has
+leading zeros, or as many numbers begin with the lowest digit as with others and hardly any are
+shorter. A number that counts has a digit less at its start, and at its end a 1 and one more."""
 
 _RARE_WORDS = rf"""
 (WITH words AS (
     SELECT DISTINCT place, value, cells,
-        unnest(regexp_extract_all(runs, '[\pL\pM9]{{{{3,}}}}')) AS word
+        unnest(regexp_extract_all(runs, '[\pL\pM9]{{{{3,}}}}')) AS word,
+        contains(word, '9') AS mixed
     FROM {{shaped}}
 ),
+columns AS (
+    SELECT place, sum(cells) AS total,
+        sum(cells) FILTER (regexp_matches(runs, '\bAa\b')) >= 0.5 * total AS named
+    FROM {{shaped}} GROUP BY place
+),
+kinds AS (
+    SELECT place, mixed, sum(cells) AS kind_cells FROM (
+        SELECT DISTINCT place, value, cells, mixed FROM words WHERE word <> 'AaAa'
+    ) GROUP BY ALL
+),
 judged AS (
-    SELECT place, word, sum(cells) AS word_cells, (word_cells - 1) / any_value(total) AS share
-    FROM words JOIN (SELECT place, sum(cells) AS total FROM {{counts}} GROUP BY place)
-    USING (place) WHERE word <> 'AaAa' GROUP BY ALL HAVING share < {RARE}
+    SELECT place, word, mixed, sum(cells) AS word_cells
+    FROM words WHERE word <> 'AaAa' GROUP BY ALL
 )
-SELECT place, value, NULL::DOUBLE AS odds, {UNNATURAL} * (1 - share / {RARE}) AS confidence,
+SELECT place, value, NULL::DOUBLE AS odds,
+    {UNNATURAL} * (1 - (word_cells - 1) / total / {RARE})
+        * CASE WHEN named AND regexp_full_match(word, '9?(Aa)+A?9?') THEN {COINED} ELSE 1 END
+        AS confidence,
     concat('holds a word like ''', word, ''', as ', word_cells, ' cells do') AS reason,
     NULL::VARCHAR AS suggestion
-FROM words JOIN judged USING (place, word))
+FROM words JOIN judged USING (place, word, mixed) JOIN kinds USING (place, mixed)
+JOIN columns USING (place)
+WHERE word_cells - 1 < {RARE} * total AND kind_cells < {ESTABLISHED} * total)
 """
-"""Words of three runs or more, save for those that join two names such as McCarthy."""
+"""Words of three runs or more, save for those that join two names such as McCarthy. Where words of
+letters and digits are common, as in hexadecimal keys, none of them is rare."""

@@ -177,3 +177,31 @@ def test_the_joints_of_a_language_are_no_format_but_signs_are(look):
     found = look(Shapes(), ["place"], rows)
     sure = {row - 500 for (row, _), flag in found.items() if flag.confidence >= 0.5}
     assert sure == set(range(6, 12))
+
+
+def test_counters_and_quantities_start_with_fewer_digits(look):
+    random = Random(5)
+    assert look(Shapes(), ["id"], [[f"C{n}"] for n in range(800)]) == {}
+    rows = [[f"${random.uniform(5, 900):.2f}"] for _ in range(500)]
+    assert look(Shapes(), ["cost"], rows) == {}
+    rows = [[f"{random.randrange(1, 999)} {random.choice('ABC')}b St"] for _ in range(400)]
+    assert look(Shapes(), ["street"], rows) == {}
+    assert look(Shapes(), ["lake"], [[f"L{n}"] for n in range(990, 1004)]) == {}
+
+
+def test_a_code_has_all_its_digits(look):
+    random = Random(5)
+    rows = [[f"P{random.randrange(200, 1000)}"] for _ in range(400)] + [["P77"]]
+    assert look(Shapes(), ["part"], rows)[400, "part"].confidence > 0.5
+    rows = [[f"2020-{random.randrange(1, 13):02}"] for _ in range(40)] + [["2020-7"]]
+    assert look(Shapes(), ["month"], rows)[40, "month"].confidence > 0.5
+
+
+def test_letters_and_digits_are_mixed_in_keys_and_names_are_joined(look):
+    random = Random(5)
+    rows = [["".join(random.choices("0123456789abcdef", k=12))] for _ in range(500)]
+    assert all(flag.confidence < 0.5 for flag in look(Shapes(), ["key"], rows).values())
+    rows = [[f"{random.choice('ABC')}{'lpha' * (n % 7 + 1)} Beta"] for n in range(300)]
+    rows += [["GlaxoSmithKline"], ["Alpha GmbH"], ["Al9pha Beta"], ["aLpha Eeta"]]
+    found = look(Shapes(), ["firm"], rows)
+    assert {row for (row, _), flag in found.items() if flag.confidence >= 0.5} == {302, 303}
