@@ -32,6 +32,17 @@ MANY = 100
 the last is `1 + g` times as far as the one before with a chance of `n` to the power of `-g`, so a
 gap counts for as much as the logarithm of how many there are."""
 
+SIGNED = 20
+"""Numbers of at most the same size above zero for each below it, up to which a column has a sign:
+the tail of one that has is not cut off at zero."""
+
+UNSIGNED = 2.0
+"""Odds that a number below zero is an error where the others are as good as never: refunds and
+corrections are written so too."""
+
+ENOUGH = 100
+"""Numbers that are not below zero from which on they show that none is."""
+
 CODE_DIGITS = 5
 CODES = 0.8
 """Where at least four in five have the same number of digits, five or more, numbers may be codes
@@ -47,7 +58,7 @@ class Outliers:
         "times farther from the median than is typical of their side (on a plain and, where none "
         "is negative, on a logarithmic scale), come from somewhere else, the more so where both "
         "sides have them, the less the more often one of them is repeated, and the less the fewer "
-        "numbers there are."
+        "numbers there are; and where hundreds are counts or amounts, one has no sign."
     )
 
     def detect(self, table: Table) -> Iterable[Flags]:
@@ -56,7 +67,8 @@ class Outliers:
         if not numeric:
             return
         counts = count_values(table, numeric)
-        yield from at_cells(table, table.keep(_BEYOND.format(counts=counts)))
+        found = (query.format(counts=counts) for query in (_BEYOND, _BELOW_ZERO))
+        yield from at_cells(table, table.keep(" UNION ALL ".join(f"({each})" for each in found)))
 
 
 _BEYOND = f"""
@@ -137,3 +149,29 @@ LEFT JOIN (
 WHERE far >= edge AND digits IS DISTINCT FROM length(value)
 """
 """What is repeated is less of an error, as far as it stands in more cells than a usual number."""
+
+
+_BELOW_ZERO = f"""
+WITH numbers AS (
+    SELECT place, value, cells, TRY_CAST(value AS DOUBLE) AS number
+    FROM {{counts}} WHERE isfinite(number)
+),
+signs AS (
+    SELECT place, median(number) FILTER (number < 0) AS usual,
+        sum(cells) FILTER (number < 0) AS below,
+        sum(cells) FILTER (number >= 0) AS others
+    FROM numbers GROUP BY place HAVING below > 0 AND others >= {ENOUGH}
+),
+judged AS (
+    SELECT place, below, others, {SIGNED} * sum(cells) FILTER (number < 0)
+        / greatest(sum(cells) FILTER (number > 0), 1) AS signed
+    FROM numbers JOIN signs USING (place) WHERE abs(number) <= abs(usual)
+    GROUP BY place, below, others
+)
+SELECT place, value, {UNSIGNED} * (1 - signed) AS odds, odds / (1 + odds) AS confidence,
+    concat('is below zero, as ', below, ' of ', below + others, ' numbers are') AS reason,
+    NULL::VARCHAR AS suggestion
+FROM numbers JOIN judged USING (place) WHERE number < 0 AND signed < 1
+"""
+"""A measure that can be negative goes on below zero as it is above it. A count that cannot ends
+there, however many numbers are close to it."""

@@ -89,3 +89,16 @@ def test_what_is_repeated_as_often_as_regular_values_is_not_excused(look):
     rows = [[f"{100 + n % 40}"] for n in range(800)] + [["900"]] * 3
     found = look(Outliers(), ["size"], rows)
     assert {row for (row, _), flag in found.items() if flag.confidence >= 0.5} == {800, 801, 802}
+
+
+def test_a_count_below_zero_is_flagged_and_a_temperature_is_not(look):
+    random = Random(3)
+    rows = [[f"{random.randrange(1, 9)}"] for _ in range(300)] + [["-3"], ["-5"]]
+    found = look(Outliers(), ["pieces"], rows)
+    assert sorted(row for row, _ in found) == [300, 301]
+    assert all(flag.confidence > 0.5 for flag in found.values())
+    assert found[300, "pieces"].reason == "is below zero, as 2 of 302 numbers are"
+    rows = [[f"{random.gauss(14, 6):.1f}"] for _ in range(400)]
+    assert any(cell.startswith("-") for (cell,) in rows)
+    found = look(Outliers(), ["degrees"], rows)
+    assert all(flag.confidence < 0.5 for flag in found.values())
