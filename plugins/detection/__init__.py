@@ -43,7 +43,7 @@ def register_detectors() -> tuple[Strategy[Detector], ...]:
         _detector("misspellings", Misspellings, "rare words close to common ones"),
         _detector("near-constants", NearConstants, "exceptions in a column that hardly varies"),
         _detector("order", Order, "values out of turn in a sorted column"),
-        _detector("outliers", Outliers, "numbers far from all others"),
+        _detector("outliers", Outliers, "numbers and days far from all others"),
         _detector("rules", Rules, "broken sums, products, orders and compositions of columns"),
         _detector("shapes", Shapes, "rare formats"),
         _detector("sources", Sources, "claims that better sources contradict"),

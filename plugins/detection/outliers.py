@@ -16,6 +16,9 @@ GAP = 1.2
 """How many times as far as its inner neighbour the first outlier of a side must be; a side
 ends at the first gap that is not small beside its widest."""
 
+AGES = 2
+"""The same for days, which have no zero and so no logarithmic scale to hold a long past against."""
+
 DENSE = 0.05
 """Further numbers in a step beyond the gap for each in a step of the body, from which on they are
 not scattered but a group of their own, such as another series of identifiers; one alone is none."""
@@ -43,6 +46,12 @@ corrections are written so too."""
 ENOUGH = 100
 """Numbers that are not below zero from which on they show that none is."""
 
+MEASURED = frozenset({"text", "date", "timestamp"})
+"""The types of columns that may hold numbers with one unit, or days."""
+
+MOSTLY = 0.8
+"""Share of a column's cells that must have one unit, or be days, to be measured."""
+
 CODE_DIGITS = 5
 CODES = 0.8
 """Where at least four in five have the same number of digits, five or more, numbers may be codes
@@ -51,7 +60,7 @@ digits, so that it is no such code either, is off."""
 
 
 class Outliers:
-    """Numbers beyond a gap that closes off the bulk of their column."""
+    """Numbers and days beyond a gap that closes off the bulk of their column."""
 
     theory = (
         "What a column measures fills a range without holes; numbers scattered beyond a gap, many "
@@ -63,19 +72,38 @@ class Outliers:
 
     def detect(self, table: Table) -> Iterable[Flags]:
         """Return the numbers beyond a gap."""
-        numeric = [column for column in table.columns if column.type in NUMERIC]
-        if not numeric:
-            return
-        counts = count_values(table, numeric)
-        found = (query.format(counts=counts) for query in (_BEYOND, _BELOW_ZERO))
+        counts = count_values(table, (each for each in table.columns if each.type in NUMERIC))
+        texts = count_values(table, (each for each in table.columns if each.type in MEASURED))
+        numbers = table.keep(_NUMBERS.format(counts=counts, texts=texts))
+        found = (query.format(numbers=numbers, counts=counts) for query in (_BEYOND, _BELOW_ZERO))
         yield from at_cells(table, table.keep(" UNION ALL ".join(f"({each})" for each in found)))
 
 
-_BEYOND = f"""
-WITH numbers AS (
-    SELECT place, value, cells, TRY_CAST(value AS DOUBLE) AS number
-    FROM {{counts}} WHERE isfinite(number)
+_NUMBERS = rf"""
+WITH parted AS (
+    SELECT *, TRY_CAST(TRY_CAST(value AS TIMESTAMP) AS DATE) - DATE '1970-01-01' AS day,
+        regexp_extract(value, '^(\p{{{{Sc}}}}?)[-+]?[0-9][0-9,]*(\.[0-9]+)?(\D*)$',
+            ['before', 'fraction', 'after']) AS parts
+    FROM {{texts}}
 ),
+united AS (
+    SELECT place, value, cells, day IS NOT NULL AS dated,
+        CASE WHEN NOT dated THEN parts['before'] || parts['after'] END AS unit,
+        coalesce(day, TRY_CAST(regexp_replace(value, '[^-+0-9.]', '', 'g') AS DOUBLE)) AS number,
+        sum(cells) OVER (PARTITION BY place, dated, unit) AS same,
+        sum(cells) OVER (PARTITION BY place) AS total
+    FROM parted
+)
+SELECT place, value, cells, TRY_CAST(value AS DOUBLE) AS number, false AS dated
+FROM {{counts}} WHERE isfinite(number)
+UNION ALL
+SELECT place, value, cells, number, dated FROM united
+WHERE same >= {MOSTLY} * total AND number IS NOT NULL AND (dated OR unit <> '')
+"""
+"""Numbers of columns of numbers, those with the unit of their column, and moments as days."""
+
+_BEYOND = f"""
+WITH numbers AS (SELECT * FROM {{numbers}}),
 lengths AS (
     SELECT place, length(value) AS digits, sum(cells) AS same,
         sum(sum(cells)) OVER (PARTITION BY place) AS total,
@@ -88,11 +116,14 @@ ordered AS (
     FROM numbers
 ),
 middles AS (
-    SELECT place, min(number) FILTER (upto >= total / 2) AS middle, min(number) >= 0 AS positive
+    SELECT place, min(number) FILTER (upto >= total / 2) AS middle,
+        arg_min(value, number) FILTER (upto >= total / 2) AS usual,
+        min(number) >= 0 AND NOT bool_or(dated) AS positive
     FROM ordered GROUP BY place HAVING any_value(total) >= {FEWEST}
 ),
 distances AS (
-    SELECT numbers.*, middle, number > middle AS above, abs(number - middle) AS distance,
+    SELECT numbers.*, middle, middles.usual AS centre, number > middle AS above,
+        abs(number - middle) AS distance,
         CASE WHEN positive AND middle > 0
         THEN abs(ln((number + middle) / (2 * middle))) END AS ratio
     FROM numbers JOIN middles USING (place) WHERE number <> middle
@@ -117,7 +148,7 @@ gaps AS (
 ),
 wide AS (
     SELECT *, max(gap) OVER (PARTITION BY place, above) AS widest
-    FROM gaps WHERE far >= {FAR} AND gap >= {GAP}
+    FROM gaps WHERE far >= {FAR} AND gap >= CASE WHEN dated THEN {AGES} ELSE {GAP} END
 ),
 edges AS (
     SELECT place, above, arg_min(gap, (far, gap)) AS gap, min(far) AS edge
@@ -139,7 +170,7 @@ judged AS (
 )
 SELECT place, value, {UNUSUAL} * strength / (1 + (cells - 1) / usual) AS odds,
     least(odds / (1 + odds), 0.95) AS confidence,
-    concat('is ', round(far)::BIGINT, ' times as far from the median (', middle,
+    concat('is ', round(far)::BIGINT, ' times as far from the median (', centre,
         ') as is typical, beyond a gap') AS reason,
     NULL::VARCHAR AS suggestion
 FROM times JOIN judged USING (place, above)
@@ -152,10 +183,7 @@ WHERE far >= edge AND digits IS DISTINCT FROM length(value)
 
 
 _BELOW_ZERO = f"""
-WITH numbers AS (
-    SELECT place, value, cells, TRY_CAST(value AS DOUBLE) AS number
-    FROM {{counts}} WHERE isfinite(number)
-),
+WITH numbers AS (SELECT * FROM {{numbers}} WHERE NOT dated),
 signs AS (
     SELECT place, median(number) FILTER (number < 0) AS usual,
         sum(cells) FILTER (number < 0) AS below,

@@ -102,3 +102,23 @@ def test_a_count_below_zero_is_flagged_and_a_temperature_is_not(look):
     assert any(cell.startswith("-") for (cell,) in rows)
     found = look(Outliers(), ["degrees"], rows)
     assert all(flag.confidence < 0.5 for flag in found.values())
+
+
+def test_a_number_with_the_unit_of_its_column_is_measured(look):
+    random = Random(3)
+    rows = [[f"{random.randrange(75, 190)} min"] for _ in range(300)] + [["1020 min"], ["2 h"]]
+    found = look(Outliers(), ["duration"], rows)
+    assert list(found) == [(300, "duration")]
+    assert found[300, "duration"].confidence > 0.5
+    assert " min) as is typical" in found[300, "duration"].reason
+
+
+def test_a_day_far_from_all_others_is_flagged(look):
+    random = Random(3)
+    rows = [[f"202{random.randrange(1, 4)}-0{random.randrange(1, 10)}-15"] for _ in range(200)]
+    rows += [["2203-10-22"], ["1900-01-01"], ["1900-01-01"], ["9999-12-31"]]
+    found = look(Outliers(), ["day"], rows)
+    assert sorted(row for row, _ in found) == [200, 201, 202, 203]
+    assert all(flag.confidence > 0.5 for flag in found.values())
+    rows = [[f"{2024 - int(random.expovariate(0.1))}-05-05"] for _ in range(300)]
+    assert all(flag.confidence < 0.5 for flag in look(Outliers(), ["founded"], rows).values())
