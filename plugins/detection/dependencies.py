@@ -8,6 +8,7 @@ from dataagents.core.detection.detector import Flags
 from dataagents.core.detection.table import Table, TableColumn
 from dataagents.plugins.detection.association import Association, associations
 from dataagents.plugins.detection.deviations import LEAST_CONFIDENCE, Deviations, deviations
+from dataagents.plugins.detection.minimal import culprits
 
 LEAST_STRENGTH = 0.5
 """A dependency of which three cells in ten are wrong still comes to that: 0.7 times 0.7."""
@@ -53,8 +54,14 @@ class Dependencies:
         for place in sorted(about):
             strongest = sorted(about[place], key=lambda each: (-each.strength, each.left.place))
             kept += _kept(table, strongest[:WITNESSES])
+        if not kept:
+            return
+        broken = _broken(table, kept)
+        blamed = culprits(table, broken, kept)
         for right in {each.found.right.place: each.found.right for each in kept}.values():
-            yield _flags(table, right, kept)
+            yield _flags(table, right, kept, broken, blamed)
+        for left in {each.found.left.place: each.found.left for each in kept}.values():
+            yield _blamed(table, left, blamed)
 
 
 def _kept(table: Table, found: list[Association]) -> Iterator[_Dependency]:
@@ -66,7 +73,39 @@ def _kept(table: Table, found: list[Association]) -> Iterator[_Dependency]:
             yield _Dependency(each, seen)
 
 
-def _flags(table: Table, right: TableColumn, kept: Sequence[_Dependency]) -> Flags:
+def _broken(table: Table, kept: Sequence[_Dependency]) -> str:
+    """Keep what each dependency says of the rows that break it.
+
+    A relation `_row`, `left`, `right` (places), `usual`, `confidence` and `reason`.
+    """
+    return table.keep(
+        " UNION ALL ".join(
+            f'SELECT cell._row, {each.found.left.place} AS "left", '
+            f'{each.found.right.place} AS "right", found.usual, found.confidence, '
+            "format('{} of {} rows with {} ''{}'' hold ''{}''', found.votes, found.n, "
+            f"{table.literal(each.found.left.name)}, found.value, found.usual) AS reason "
+            f"FROM {table.relation} AS cell JOIN {each.seen.relation} AS found "
+            f"ON {each.seen.left} = found.value "
+            f"AND cell.{table.identifier(each.found.right.name)} IS NOT DISTINCT FROM found.other"
+            for each in kept
+        )
+    )
+
+
+def _blamed(table: Table, left: TableColumn, blamed: str) -> Flags:
+    """Return the cells of a column that alone explain what several others are accused of."""
+    return Flags(
+        f'SELECT one._row, {table.literal(left.name)} AS "column", one.confidence, '
+        f"concat('goes with none of ', one.against, ' other cells of the row, ', "
+        "coalesce('which all go with ''' || one.suggestion || '''', "
+        "'which go with each other')) AS reason, one.suggestion "
+        f"FROM {blamed} AS one WHERE one.place = {left.place} AND one.against > 1"
+    )
+
+
+def _flags(
+    table: Table, right: TableColumn, kept: Sequence[_Dependency], broken: str, blamed: str
+) -> Flags:
     """Return each deviation by the share of dependencies about its cell that it breaks.
 
     A row whose value on the left is wrong is in a group where it has no business: there it dissents
@@ -76,7 +115,7 @@ def _flags(table: Table, right: TableColumn, kept: Sequence[_Dependency]) -> Fla
     """
     witnesses = [each for each in kept if each.found.right.place == right.place]
     settled = [each for each in kept if each.found.left.place == right.place]
-    rows = _dissent(table, right, witnesses)
+    rows = table.keep(_DISSENT.format(broken=broken, blamed=blamed, place=right.place))
     typical, follows = _follows(table, right, rows)
     weighed = [
         *((each, each.seen.trust) for each in witnesses),
@@ -96,25 +135,6 @@ def _flags(table: Table, right: TableColumn, kept: Sequence[_Dependency]) -> Fla
         f"FROM {rows} AS rows JOIN {table.relation} AS cell ON cell._row = rows._row "
         f"{joins} {typical}) AS found "
         f"WHERE found.confidence >= {LEAST_CONFIDENCE}"
-    )
-
-
-def _dissent(table: Table, right: TableColumn, witnesses: Sequence[_Dependency]) -> str:
-    """Keep the rows that any witness dissents from: `surest`, `dissent`, `reason`, `suggestion`."""
-    name = table.identifier(right.name)
-    each_of = " UNION ALL ".join(
-        "SELECT cell._row, found.confidence, found.usual, "
-        "format('{} of {} rows with {} ''{}'' hold ''{}''', found.votes, found.n, "
-        f"{table.literal(each.found.left.name)}, found.value, found.usual) AS reason "
-        f"FROM {table.relation} AS cell JOIN {each.seen.relation} AS found "
-        f"ON {each.seen.left} = found.value AND cell.{name} IS NOT DISTINCT FROM found.other"
-        for each in witnesses
-    )
-    return table.keep(
-        "SELECT _row, max(confidence) AS surest, "
-        "arg_max(reason, (confidence, reason, usual)) AS reason, "
-        "arg_max(usual, (confidence, reason, usual)) AS suggestion, sum(confidence) AS dissent "
-        f"FROM ({each_of}) GROUP BY _row HAVING surest >= {LEAST_CONFIDENCE}"
     )
 
 
@@ -148,3 +168,12 @@ def _follows(table: Table, right: TableColumn, rows: str) -> tuple[str, str]:
     )
     join = f"LEFT JOIN {typical} AS typical ON typical.suggestion = rows.suggestion"
     return join, f"coalesce({follows}, false)"
+
+
+_DISSENT = f"""
+SELECT _row, max(confidence) AS surest, arg_max(reason, (confidence, reason, usual)) AS reason,
+    arg_max(usual, (confidence, reason, usual)) AS suggestion, sum(confidence) AS dissent
+FROM {{broken}} ANTI JOIN (SELECT _row FROM {{blamed}} WHERE place <> {{place}}) USING (_row)
+WHERE "right" = {{place}} GROUP BY _row HAVING surest >= {LEAST_CONFIDENCE}
+"""
+"""What any witness dissents from, but for rows of which another cell explains all that is wrong."""

@@ -39,16 +39,19 @@ class Duplicates:
         if len(telling) <= LEAST_SHARED:
             return
         hashes = table.keep(_hashes(table, shared))
+        claims, settled = list[str](), False
         step = max(1, MEASURED_CELLS // table.rows)
         for start in range(0, len(telling), step):
             for found in _measured(table, hashes, telling[start : start + step]):
-                # Where all of them agree, none is to be flagged.
-                if (
-                    found.strength >= LEAST_STRENGTH
-                    and found.agreement < 1
-                    and surprise(found) > log(len(telling) / CHANCE)
-                ):
-                    yield _flags(table, hashes, found.right)
+                if surprise(found) <= log(len(telling) / CHANCE):
+                    continue
+                if found.strength < LEAST_STRENGTH:
+                    claims.append(_alone(hashes, found.right, max(found.strength, 0.0)))
+                elif found.agreement < 1:  # where all of them agree, none is to be flagged
+                    claims.append(_differing(table, hashes, found.right))
+                    settled = True
+        if settled:
+            yield _flags(table, claims)
 
 
 def _code(column: TableColumn, row: str = "cell") -> str:
@@ -91,18 +94,51 @@ def _measured(table: Table, hashes: str, columns: Sequence[TableColumn]) -> Iter
         yield Association(column, column, groups, float(agreement or 0.0), float(chance or 0.0))
 
 
-def _flags(table: Table, hashes: str, column: TableColumn) -> Flags:
+def _differing(table: Table, hashes: str, column: TableColumn) -> str:
+    """Return the query for the cells of a column that differ from near duplicates."""
     name = table.identifier(column.name)
     rows = table.keep(
         f"SELECT cell._row, xor(cell.whole, {_code(column)}) AS rest, said.{name} AS said "
         f"FROM {hashes} AS cell JOIN {table.relation} AS said ON said._row = cell._row"
     )
     found = deviations(table, "cell.rest", "cell.said", rows)
-    return Flags(
-        f'SELECT cell._row, {table.literal(column.name)} AS "column", found.confidence, '
+    return (
+        f"SELECT cell._row, {column.place} AS place, true AS told, found.confidence, "
         "format('{} of {} rows that are otherwise the same hold ''{}''', found.votes, found.n, "
         "found.usual) AS reason, found.usual AS suggestion "
         f"FROM {rows} AS cell JOIN {found.relation} AS found ON cell.rest = found.value "
         "AND cell.said IS NOT DISTINCT FROM found.other "
         f"WHERE found.confidence >= {LEAST_CONFIDENCE}"
+    )
+
+
+def _alone(hashes: str, column: TableColumn, strength: float) -> str:
+    """Return the query for cells that say what no near duplicate does, where many differ."""
+    code = _code(column)
+    return (
+        f"SELECT _row, {column.place}, false, {strength!r} * (n - 1) / n, NULL, NULL FROM (SELECT "
+        f"_row, count(*) OVER (PARTITION BY xor(cell.whole, {code})) AS n, "
+        f"count(*) OVER (PARTITION BY xor(cell.whole, {code}), {code}) AS k FROM {hashes} AS cell) "
+        "WHERE n > 1 AND k = 1"
+    )
+
+
+def _flags(table: Table, claims: Sequence[str]) -> Flags:
+    """Return the cells that differ from near duplicates, each by its share of the blame.
+
+    A row that a change of any of several cells would make the same as others has one of them wrong
+    (minimal repair). They share the blame, and a column of which some cell is the only one that may
+    be wrong has the greater part: what errs once errs again.
+    """
+    found = table.keep(" UNION ALL ".join(claims))
+    shared = table.keep(
+        "SELECT *, confidence * (1 + count(*) FILTER (alone) OVER (PARTITION BY place)) AS part "
+        f"FROM (SELECT *, count(*) OVER (PARTITION BY _row) = 1 AS alone FROM {found})"
+    )
+    return Flags(
+        'SELECT _row, name AS "column", confidence * part / total AS confidence, reason, '
+        "suggestion FROM (SELECT *, sum(part) OVER (PARTITION BY _row) AS total "
+        f"FROM {shared}) JOIN (SELECT unnest($1::INTEGER[]) AS place, "
+        "unnest($2::VARCHAR[]) AS name) USING (place) WHERE told",
+        ([each.place for each in table.columns], [each.name for each in table.columns]),
     )

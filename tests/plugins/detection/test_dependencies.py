@@ -147,3 +147,23 @@ def test_wrong_values_that_are_common_elsewhere_come_again_by_chance(look):
         rows.append([f"{n}", code, name, f"{n % 40}", f"seat {n % 40}"])
     found = flagged(look, rows, ("id", "code", "firm", "row", "seat"))
     assert wrong == {key for key, flag in found.items() if flag.confidence > 0.5}
+
+
+def test_one_cell_that_explains_all_that_its_row_breaks_is_blamed_instead_of_the_others(look):
+    paid = [(dept, grade) for dept in ("it", "hr", "law", "ops") for grade in "12345"]
+    rows = [[f"{n}", *key, f"{100 + paid.index(key)}"] for n, key in enumerate(paid * 12)]
+    rows[20][3] = "111"
+    found = flagged(look, rows, ("id", "dept", "grade", "pay"))
+    assert list(found) == [(20, "pay")]
+    assert found[20, "pay"].confidence > 0.5
+    assert found[20, "pay"].suggestion == "100"
+    assert found[20, "pay"].reason == (
+        "goes with none of 2 other cells of the row, which all go with '100'"
+    )
+
+
+def test_where_no_other_value_goes_with_the_rest_of_the_row_each_rule_has_its_own_culprit(look):
+    rows = [[f"{n}", *place, f"land {place[0][0]}"] for n, place in enumerate(PLACES * 8)]
+    rows[7][2], rows[7][3] = "Bonn", "land x"
+    found = flagged(look, rows, ("id", "zip", "city", "land"))
+    assert set(found) == {(7, "city"), (7, "land")}

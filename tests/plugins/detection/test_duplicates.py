@@ -38,3 +38,31 @@ def test_a_column_that_tells_rows_apart_is_no_mistake(look):
 def test_rows_of_few_columns_may_be_about_different_things(look):
     rows = [["x", "1"], ["x", "1"], ["x", "2"]] * 10
     assert look(Duplicates(), ("a", "b"), rows) == {}
+
+
+def offers(rows=240):
+    random = Random(17)
+    fees = {"basic": "9", "plus": "19", "pro": "49"}
+    towns = ("Bath", "York")
+    return [
+        [f"{n}", random.choice(towns), random.choice("abc"), random.choice("xyz"), plan, fees[plan]]
+        for n in range(rows)
+        for plan in (random.choice(tuple(fees)),)
+    ]
+
+
+def test_cells_of_which_either_may_be_wrong_share_the_blame(look):
+    rows = offers()
+    rows[7][4:] = ["basic", "49"]
+    found = look(Duplicates(), ("id", "town", "kind", "size", "plan", "fee"), rows)
+    assert set(found) == {(7, "plan"), (7, "fee")}
+    assert all(flag.confidence < 0.5 for flag in found.values())
+
+
+def test_of_cells_that_may_be_wrong_the_one_of_a_column_that_errs_is_blamed(look):
+    rows = offers()
+    rows[7][4:] = ["basic", "49"]
+    for at, slip in ((40, "1"), (90, "2"), (120, "3"), (150, "4")):
+        rows[at][5] = slip
+    found = look(Duplicates(), ("id", "town", "kind", "size", "plan", "fee"), rows)
+    assert found[7, "fee"].confidence > 0.5 > found[7, "plan"].confidence
