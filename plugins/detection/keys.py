@@ -8,6 +8,7 @@ from math import log
 from dataagents.core.detection.detector import Flags
 from dataagents.core.detection.table import Table, TableColumn
 from dataagents.plugins.detection.association import CHANCE, measured, surprise
+from dataagents.plugins.detection.repeats import FEW, by_chance
 
 MOSTLY_SINGLE = 0.8
 """So many of the values are in one row only; a column of names or places rarely comes to that."""
@@ -21,8 +22,8 @@ FAMILY = 8
 """Of text, so many rows have a repeated value on average where some were copied; names that many
 rows have, beside a long tail of rare ones, are kinds of things."""
 FEW_COLUMNS = 3
-FEW = 5
-"""Up to so many of anything may be luck."""
+SECOND = 0.5
+"""What is left of the suspicion where another column tells all rows apart: one key is enough."""
 LEAST_CONFIDENCE = 0.1
 
 
@@ -39,6 +40,8 @@ class _Spread:
     """Rows of the commonest value."""
     rows: int
     """Rows whose value is in several."""
+    pairs: int
+    """Pairs of rows of the same value."""
 
     @property
     def share(self) -> float:
@@ -50,19 +53,26 @@ class Keys:
     """Flags values of a key that several rows have, which share nothing else."""
 
     theory = (
-        "Where nearly every value of a column is in one row only, it tells rows apart; a value in "
-        "several rows that have nothing else in common was copied to all of them but one."
+        "Where nearly every value of a column is in one row only, and values spread like these "
+        "would not come again by chance, it tells rows apart; a value in several rows that have "
+        "nothing else in common was copied to all of them but one."
     )
 
     def detect(self, table: Table) -> Iterable[Flags]:
         """Return repeated values of columns that are keys; any row but one of each is wrong."""
+        told_apart = _told_apart(table)
         spreads = [
-            each for each in _spreads(table) if _like_a_key(each) and not _by_nature(table, each)
+            each
+            for each in _spreads(table)
+            if each.column.key
+            or (_like_a_key(each) and not by_chance(table, each.column, each.repeated, each.pairs))
         ]
         common = _in_common(table, [each.column for each in spreads])
         for each in spreads:
             shared = common.get(each.column.place, 0.0)
             sure = each.share * (1.0 - (max(shared, 0.0) / LITTLE_IN_COMMON) ** 2)
+            if told_apart:
+                sure *= SECOND
             if each.column.key:
                 sure = 1.0
             if sure > LEAST_CONFIDENCE:
@@ -74,18 +84,17 @@ def _spreads(table: Table) -> Iterable[_Spread]:
         if not 1 < column.distinct < column.present:
             continue
         name = table.identifier(column.name)
-        ((single, repeated, most, rows),) = table.query(
+        ((single, repeated, most, rows, pairs),) = table.query(
             "SELECT count(*) FILTER (n = 1), count(*) FILTER (n > 1), max(n), "
-            f"coalesce(sum(n) FILTER (n > 1), 0) FROM (SELECT count(*) AS n FROM {table.relation} "
-            f"WHERE {name} IS NOT NULL GROUP BY {name})"
+            "coalesce(sum(n) FILTER (n > 1), 0), sum(n * (n - 1) / 2) "
+            f"FROM (SELECT count(*) AS n FROM {table.relation} WHERE {name} IS NOT NULL "
+            f"GROUP BY {name})"
         )
-        yield _Spread(column, single, repeated, most, rows)
+        yield _Spread(column, single, repeated, most, rows, int(pairs))
 
 
 def _like_a_key(spread: _Spread) -> bool:
     """Say whether values tell rows apart, but for some that are more than one common default."""
-    if spread.column.key:
-        return True
     if spread.column.type == "text" and spread.rows > FAMILY * spread.repeated:
         return False
     default = spread.most > max(spread.rows / 2, FEW)
@@ -94,24 +103,18 @@ def _like_a_key(spread: _Spread) -> bool:
     return alone and spread.share >= least and not default
 
 
-def _by_nature(table: Table, spread: _Spread) -> bool:
-    """Say whether a measure repeats as often as it must, since it has few values to choose from.
-
-    Of random measures about half as many are equal as are one step apart (the birthday problem);
-    of numbers that were given one by one nearly none are equal, and many one step apart.
-    """
-    if spread.column.key or spread.column.type not in {"integer", "decimal", "float"}:
-        return False
-    name = table.identifier(spread.column.name)
-    ((near,),) = table.query(
-        "WITH measures AS (SELECT try_cast(replace(value, ',', '') AS DOUBLE) AS value, n FROM ("
-        f"SELECT {name} AS value, count(*) AS n FROM {table.relation} GROUP BY {name})), "
-        "gaps AS (SELECT lead(value) OVER (ORDER BY value) - value AS gap, "
-        "n * lead(n) OVER (ORDER BY value) AS pairs FROM measures WHERE value IS NOT NULL) "
-        "SELECT coalesce(sum(pairs), 0) FROM gaps "
-        "WHERE gap <= 1.000001 * (SELECT min(gap) FROM gaps WHERE gap > 0)"
-    )
-    return bool(near > FEW and spread.repeated >= near / 4)
+def _told_apart(table: Table) -> set[int]:
+    """Return the places of columns that tell all rows apart: one word each, and no two the same."""
+    found = {each.place for each in table.columns if each.key}
+    for each in table.columns:
+        if each.type in {"text", "integer"} and each.distinct == each.present == table.rows:
+            name = table.identifier(each.name)
+            ((words,),) = table.query(
+                f"SELECT avg(regexp_matches({name}, '\\s')::INTEGER) FROM {table.relation}"
+            )
+            if words <= 1.0 - MOSTLY_SINGLE:
+                found.add(each.place)
+    return found
 
 
 def _in_common(table: Table, columns: list[TableColumn]) -> dict[int, float]:

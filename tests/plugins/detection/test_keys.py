@@ -82,3 +82,46 @@ def test_a_measure_that_is_nowhere_the_same_was_copied_where_it_is(look):
     rows = [[f"{random.random():.6f}", random.choice(COLORS)] for _ in range(200)]
     rows[20][0] = rows[90][0] = rows[4][0]
     assert set(look(Keys(), ("area", "color"), rows)) == {(row, "area") for row in (4, 20, 90)}
+
+
+def names(random, rows):
+    first = [f"{a}{b}an" for a in "BDFGHJKLMN" for b in "aeiou"]
+    last = [f"{a}{b}son" for a in "BDFGHJKLMNPRSTVWXZ" for b in "aeiou"]
+    return [f"{random.choice(first)} {random.choice(last)}" for _ in range(rows)]
+
+
+def test_namesakes_are_as_many_as_chance_has_it(look):
+    random = Random(9)
+    rows = [[name, random.choice(COLORS)] for name in names(random, 600)]
+    assert len({row[0] for row in rows}) < 590
+    assert look(Keys(), ("name", "color"), rows) == {}
+
+
+def test_a_name_that_is_nowhere_the_same_was_copied_where_it_is(look):
+    random = Random(9)
+    rows = [[f"Lot {number}a of {number * 7}", random.choice(COLORS)] for number in range(100, 300)]
+    rows[20][0] = rows[90][0] = rows[4][0]
+    assert set(look(Keys(), ("lot", "color"), rows)) == {(row, "lot") for row in (4, 20, 90)}
+
+
+def test_days_come_again_by_chance_in_whatever_form(look):
+    random = Random(10)
+    days = [random.randrange(2800) for _ in range(400)]
+    rows = [
+        [f"{1 + d % 12}/{1 + d // 12 % 28}/{15 + d // 336}", random.choice(COLORS)] for d in days
+    ]
+    assert look(Keys(), ("joined", "color"), rows) == {}
+
+
+def test_counts_with_separators_come_again_by_chance(look):
+    random = Random(11)
+    counts = [f"{int(10 ** random.uniform(1, 6)):,}" for _ in range(300)]
+    rows = [[count, random.choice(COLORS)] for count in counts]
+    assert look(Keys(), ("votes", "color"), rows) == {}
+
+
+def test_beside_a_key_a_second_one_is_less_likely(look):
+    alone = look(Keys(), ("licence", "color"), licences(copied=(5, 9)))
+    rows = [[*row, f"{number}"] for number, row in enumerate(licences(copied=(5, 9)))]
+    beside = look(Keys(), ("licence", "color", "id"), rows)
+    assert all(beside[key].confidence < 0.5 < flag.confidence for key, flag in alone.items())
