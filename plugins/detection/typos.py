@@ -44,16 +44,16 @@ WITH changed AS (
 used AS (
     SELECT place, word, count(DISTINCT value) AS uses FROM (
         SELECT place, value, unnest({_SPLIT.format("value")}) AS word FROM {{counts}}
-        SEMI JOIN {{pairs}} USING (place, value)
     ) GROUP BY ALL
 )
 SELECT place, value, meant FROM changed JOIN used USING (place, word)
 GROUP BY ALL HAVING min(uses) >= {AS_A_WORD}
 """
-"""Pairs that differ in words which other rare values have too: a slip doesn't repeat itself."""
+"""Pairs that differ in words which other values have too: a slip doesn't repeat itself."""
 
 _VERDICTS = f"""
-SELECT place, value, meant_cells / cells / greatest(1, cells / {SELDOM}) * {NO_COINCIDENCE} * CASE
+SELECT place, value, meant_cells / cells / pow(greatest(1, cells / {SELDOM}), 2)
+    * {NO_COINCIDENCE} * CASE
         WHEN kind = 'replaced' AND length(meant) <= 3 THEN 0.1
         WHEN length(meant) >= 6 THEN 2 ELSE 0.5 END AS odds,
     odds / (1 + odds) AS confidence,
@@ -66,4 +66,5 @@ WHERE odds > 0.1
 """
 """The odds of a slip: how many times as common what was meant is, halved where the texts are so
 short that neighbours come about by chance, and doubled where they are long. What many cells say
-is less likely one, since the same slip seldom comes again."""
+is less likely one, the more so the more say it, since the same slip seldom comes again and each
+time it would have to be made anew: that counts with its square."""

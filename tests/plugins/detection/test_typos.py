@@ -118,3 +118,15 @@ def test_a_slip_of_a_name_that_is_like_no_other_is_found_among_many_names(look):
     rows = column(*((name, random.choice((1, 2, 6))) for name in names), ("Hamburg", 6))
     found = look(Typos(), ["name"], [*rows, ["Hambrg"]])
     assert {key: flag.suggestion for key, flag in found.items()} == {(len(rows), "name"): "Hamburg"}
+
+
+def test_a_common_word_in_the_place_of_another_is_no_slip(look):
+    first = ("Mary", "Mark", "Anna", "John")
+    last = ("Young", "Carter", "Lee", "Hill", "Moore")
+    rows = column(*((f"{one} {other}", 1) for one in first for other in last), ("Mark Young", 5))
+    assert look(Typos(), ["name"], rows) == {}
+
+
+def test_what_a_good_part_says_is_no_slip_of_what_more_say(look):
+    rows = column(("user Mary logged in", 8), ("user Mark logged in", 19), ("backup done", 60))
+    assert all(flag.confidence < 0.5 for flag in look(Typos(), ["message"], rows).values())
