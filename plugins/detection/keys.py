@@ -21,6 +21,11 @@ NEARLY_CONSTANT = 0.9
 FAMILY = 8
 """Of text, so many rows have a repeated value on average where some were copied; names that many
 rows have, beside a long tail of rare ones, are kinds of things."""
+STANDS_OUT = 3
+"""How many times as often as any other a value must occur to stand for none (a disguised missing
+value, Pearson 2006): of values that come again by chance, the commonest are about as common."""
+NOTHING = r"[^0-9]*0+([.,]0+)?[^0-9]*"
+"""One number that is zero, with its unit or sign of money: of amounts, many are nothing."""
 FEW_COLUMNS = 3
 SECOND = 0.5
 """What is left of the suspicion where another column tells all rows apart: one key is enough."""
@@ -42,6 +47,8 @@ class _Spread:
     """Rows whose value is in several."""
     pairs: int
     """Pairs of rows of the same value."""
+    second: int
+    """Rows of the value that is commonest but for one."""
 
     @property
     def share(self) -> float:
@@ -55,7 +62,8 @@ class Keys:
     theory = (
         "Where nearly every value of a column is in one row only, and values spread like these "
         "would not come again by chance, it tells rows apart; a value in several rows that have "
-        "nothing else in common was copied to all of them but one."
+        "nothing else in common was copied to all of them but one, or, if it is in far more than "
+        "any other, stands for a missing one."
     )
 
     def detect(self, table: Table) -> Iterable[Flags]:
@@ -65,12 +73,19 @@ class Keys:
             each
             for each in _spreads(table)
             if each.column.key
-            or (_like_a_key(each) and not by_chance(table, each.column, each.repeated, each.pairs))
+            or (
+                (_like_a_key(each) or _stands_out(each))
+                and not by_chance(table, each.column, each.repeated, each.pairs)
+            )
         ]
         common = _in_common(table, [each.column for each in spreads])
         for each in spreads:
             shared = common.get(each.column.place, 0.0)
             sure = each.share * (1.0 - (max(shared, 0.0) / LITTLE_IN_COMMON) ** 2)
+            if _stands_out(each) and sure > LEAST_CONFIDENCE and _numbered(table, each.column):
+                yield _placeholder(table, each, sure)
+            if not each.column.key and not _like_a_key(each):
+                continue
             if told_apart:
                 sure *= SECOND
             if each.column.key:
@@ -84,13 +99,13 @@ def _spreads(table: Table) -> Iterable[_Spread]:
         if not 1 < column.distinct < column.present:
             continue
         name = table.identifier(column.name)
-        ((single, repeated, most, rows, pairs),) = table.query(
+        ((single, repeated, most, rows, pairs, second),) = table.query(
             "SELECT count(*) FILTER (n = 1), count(*) FILTER (n > 1), max(n), "
-            "coalesce(sum(n) FILTER (n > 1), 0), sum(n * (n - 1) / 2) "
+            "coalesce(sum(n) FILTER (n > 1), 0), sum(n * (n - 1) / 2), max(n, 2)[2] "
             f"FROM (SELECT count(*) AS n FROM {table.relation} WHERE {name} IS NOT NULL "
             f"GROUP BY {name})"
         )
-        yield _Spread(column, single, repeated, most, rows, int(pairs))
+        yield _Spread(column, single, repeated, most, rows, int(pairs), second)
 
 
 def _like_a_key(spread: _Spread) -> bool:
@@ -101,6 +116,40 @@ def _like_a_key(spread: _Spread) -> bool:
     alone = spread.single > max(spread.rows, FEW)
     least = NEARLY_ALL_SINGLE if spread.column.type in {"decimal", "float"} else MOSTLY_SINGLE
     return alone and spread.share >= least and not default
+
+
+def _stands_out(spread: _Spread) -> bool:
+    """Say whether one value is in far more rows than any other, of which hardly any is in two."""
+    return (
+        spread.column.type == "text"
+        and spread.most >= STANDS_OUT * spread.second
+        and spread.single > max(spread.rows, FEW)
+        and spread.share >= NEARLY_ALL_SINGLE
+    )
+
+
+def _numbered(table: Table, column: TableColumn) -> bool:
+    """Say whether values are told apart by digits, as numbers and codes are; a phrase may recur."""
+    name = table.identifier(column.name)
+    ((share,),) = table.query(
+        f"SELECT avg(regexp_matches({name}, '[0-9]')::INTEGER) FROM {table.relation}"
+    )
+    return bool(share >= NEARLY_ALL_SINGLE)
+
+
+def _placeholder(table: Table, spread: _Spread, sure: float) -> Flags:
+    """Return the cells of the value that stands out, all of which stand for none."""
+    name = table.identifier(spread.column.name)
+    others = "one" if spread.second == 1 else f"{spread.second}"
+    return Flags(
+        f'SELECT cell._row, {table.literal(spread.column.name)} AS "column", '
+        f"{sure * (spread.most - spread.second) / spread.most!r} AS confidence, "
+        f"format('''{{}}'' is in {spread.most} rows, and no other value in more than {others}: "
+        "it was copied or stands for none', known.value) AS reason, NULL AS suggestion "
+        f"FROM {table.relation} AS cell JOIN (SELECT {name} AS value FROM {table.relation} "
+        f"WHERE {name} IS NOT NULL GROUP BY {name} HAVING count(*) = {spread.most}) AS known "
+        f"ON cell.{name} = known.value WHERE NOT regexp_full_match(known.value, '{NOTHING}')"
+    )
 
 
 def _told_apart(table: Table) -> set[int]:

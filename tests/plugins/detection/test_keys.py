@@ -1,5 +1,7 @@
 from random import Random
 
+import pytest
+
 from dataagents.plugins.detection.keys import Keys
 
 COLORS = ("red", "green", "blue", "black")
@@ -125,3 +127,32 @@ def test_beside_a_key_a_second_one_is_less_likely(look):
     rows = [[*row, f"{number}"] for number, row in enumerate(licences(copied=(5, 9)))]
     beside = look(Keys(), ("licence", "color", "id"), rows)
     assert all(beside[key].confidence < 0.5 < flag.confidence for key, flag in alone.items())
+
+
+@pytest.mark.parametrize("times", [3, 8, 20])
+def test_a_value_that_stands_out_among_numbers_that_differ_stands_for_none(look, times):
+    random = Random(12)
+    phones = [
+        f"{number // 10**4}-{number % 10**4:04}" for number in random.sample(range(10**7), 80)
+    ]
+    rows = [[f"C{n}", phone, COLORS[n % 4]] for n, phone in enumerate(phones)]
+    for at in range(times):
+        rows[3 * at][1] = "000-0000"
+    found = look(Keys(), ("id", "phone", "color"), rows)
+    assert set(found) == {(3 * at, "phone") for at in range(times)}
+    assert all(flag.confidence > 0.5 for flag in found.values())
+    assert f"'000-0000' is in {times} rows, and no other" in found[0, "phone"].reason
+
+
+def test_a_phrase_that_comes_again_among_texts_stands_for_itself(look):
+    texts = [f"{''.join(Random(n).choices('abcdefgh', k=12))} fine" for n in range(60)]
+    rows = [[f"C{n}", "good" if n % 8 == 0 else text] for n, text in enumerate(texts)]
+    assert not any(flag.confidence > 0.5 for flag in look(Keys(), ("id", "note"), rows).values())
+
+
+def test_many_amounts_are_nothing(look):
+    random = Random(13)
+    rows = [
+        [f"C{n}", "$0.00" if n % 4 == 0 else f"${random.uniform(1, 10**6):,.2f}"] for n in range(90)
+    ]
+    assert look(Keys(), ("id", "paid"), rows) == {}
