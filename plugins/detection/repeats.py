@@ -48,7 +48,7 @@ def _numbers(table: Table, column: TableColumn, read: str, repeated: int) -> boo
     name = table.identifier(column.name)
     ((near,),) = table.query(
         f"WITH measures AS (SELECT {read} AS value, count(*) AS n FROM {table.relation} "
-        f"WHERE {name} IS NOT NULL GROUP BY value), "
+        f"WHERE {name} IS NOT NULL GROUP BY 1), "
         "gaps AS (SELECT lead(value) OVER (ORDER BY value) - value AS gap, "
         "n * lead(n) OVER (ORDER BY value) AS pairs FROM measures WHERE value IS NOT NULL) "
         "SELECT coalesce(sum(pairs), 0) FROM gaps "
