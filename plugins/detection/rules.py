@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log
+from typing import TypeAlias
 
 from dataagents.core.detection.detector import Flags
 from dataagents.core.detection.table import Table, TableColumn
@@ -25,6 +26,10 @@ NO_RULE = 5
 """What one row in five breaks is no rule at all; what fewer break is one by so much more."""
 ORDERLY = 0.98
 """Of two columns that measure different things one may be less by size alone, but not so often."""
+
+
+_Order: TypeAlias = tuple[TableColumn, TableColumn]
+"""A column, and one that it is never greater than."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,8 @@ def _equations(table: Table) -> Iterator[Flags]:
             _Suspect(remedy.column, remedy.likelihood, remedy.suggestion)
             for remedy in remedies(table, each)
         ]
-        yield _blame(
-            table, suspects, broken(table, each), f"{each.told()} in nearly all other rows"
-        )
+        reason = table.literal(f"{each.told()} in nearly all other rows")
+        yield _blame(table, suspects, broken(table, each), reason)
 
 
 def _oddness(table: Table, column: TableColumn) -> str:
@@ -88,6 +92,7 @@ def _orders(table: Table, columns: Sequence[TableColumn]) -> Iterator[Flags]:
         f"ORDER BY row LIMIT {SAMPLED_ROWS}))"
     )
     by_place = {each.place: each for each in columns}
+    orders: list[_Order] = []
     pairs = len(columns) * (len(columns) - 1)
     for low, high, held, less, rows, by_chance, others in sorted(
         table.query(
@@ -100,16 +105,43 @@ def _orders(table: Table, columns: Sequence[TableColumn]) -> Iterator[Flags]:
     ):
         expected = (by_chance + 1) / (others + 2)
         if less > rows / 2 and _holds(held, rows, expected, pairs):
-            yield _order(table, by_place[low], by_place[high])
+            orders.append((by_place[low], by_place[high]))
+    for each in orders:
+        yield _order(table, each, orders)
 
 
-def _order(table: Table, low: TableColumn, high: TableColumn) -> Flags:
-    return _blame(
-        table,
-        [_Suspect(each, _oddness(table, each)) for each in (low, high)],
-        f"{number(table, low)} > {number(table, high)}",
-        f"'{low.name}' is not greater than '{high.name}' in nearly all other rows",
+def _order(table: Table, order: _Order, orders: Sequence[_Order]) -> Flags:
+    """Return the cells that break an order.
+
+    One that breaks no other order is not blamed beside one that does: to change that one alone
+    mends the row (minimal repair).
+    """
+    low, high = order
+    by_others = {
+        each.place: [
+            _reversed(table, other) for other in orders if other != order and each in other
+        ]
+        for each in order
+    }
+    suspects: list[_Suspect] = []
+    for each, beside in ((low, high), (high, low)):
+        alone = f"NOT ({' OR '.join(by_others[each.place]) or 'false'})"
+        central = " OR ".join(by_others[beside.place]) or "false"
+        oddness = f"CASE WHEN {alone} AND ({central}) THEN 0 ELSE {_oddness(table, each)} END"
+        suspects.append(_Suspect(each, oddness))
+    said = [table.literal(f"'{each.name}' (") for each in order]
+    values = [f"cell.{table.identifier(each.name)}" for each in order]
+    than = ") is later than " if low.type in MOMENTS else ") is greater than "
+    reason = (
+        f"concat({said[0]}, {values[0]}, '{than}', {said[1]}, {values[1]}, "
+        "'), which it is in hardly any other row')"
     )
+    return _blame(table, suspects, _reversed(table, order), reason)
+
+
+def _reversed(table: Table, order: _Order) -> str:
+    low, high = order
+    return f"coalesce({number(table, low)} > {number(table, high)}, false)"
 
 
 def _holds(held: int, rows: int, expected: float, tried: int) -> bool:
@@ -131,7 +163,9 @@ def _wholes(table: Table) -> Iterator[Flags]:
                 table,
                 [_Suspect(column, _rarity(table, column)) for column in (each.whole, each.part)],
                 f"NOT contains({whole}, {part})",
-                f"'{each.whole.name}' holds '{each.part.name}' in nearly all other rows",
+                table.literal(
+                    f"'{each.whole.name}' holds '{each.part.name}' in nearly all other rows"
+                ),
             )
 
 
@@ -140,11 +174,19 @@ def _rarity(table: Table, column: TableColumn) -> str:
 
 
 def _blame(table: Table, suspects: Sequence[_Suspect], broken: str, reason: str) -> Flags:
-    """Return the cells of rows that break a rule, blamed as each is odd in its column."""
+    """Return the cells of rows that break a rule, blamed as each is odd in its column.
+
+    Args:
+        table: The table.
+        suspects: The cells of a row.
+        broken: Whether a row breaks the rule, as SQL.
+        reason: What is wrong with the row, as SQL.
+    """
     odd = ", ".join(f"{each.oddness} AS odd{place}" for place, each in enumerate(suspects))
     told = ", ".join(f"{each.suggestion} AS told{place}" for place, each in enumerate(suspects))
     rows = table.keep(
-        f"SELECT * FROM (SELECT _row, {odd}, {told}, coalesce({broken}, false) AS broken "
+        f"SELECT * FROM (SELECT _row, {odd}, {told}, {reason} AS reason, "
+        f"coalesce({broken}, false) AS broken "
         f"FROM {table.relation} AS cell) WHERE broken"
     )
     ((broken_rows,),) = table.query(f"SELECT count(*) FROM {rows}")
@@ -154,7 +196,7 @@ def _blame(table: Table, suspects: Sequence[_Suspect], broken: str, reason: str)
         " UNION ALL ".join(
             f'SELECT _row, {table.literal(each.column.name)} AS "column", '
             f"{sure} * (odd{place} + 0.1) / ({total} + {0.1 * len(suspects)}) AS confidence, "
-            f"{table.literal(reason)} AS reason, told{place} AS suggestion FROM {rows}"
+            f"reason, told{place} AS suggestion FROM {rows}"
             for place, each in enumerate(suspects)
         )
     )

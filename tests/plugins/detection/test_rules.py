@@ -1,3 +1,4 @@
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -149,3 +150,33 @@ def test_small_numbers_that_come_out_by_chance_are_no_product(look):
     assert look(Rules(), ("a", "b", "c"), rows) == {}
     tenths = [tuple(random.random() / 3 for _ in range(3)) for _ in range(200)]
     assert equations(columns("a", "b", "c"), tenths, [0] * 3) == []
+
+
+def stages(rows=120):
+    """Orders that are shipped some days later, and delivered some days after that."""
+    random = Random(19)
+    table = []
+    for _ in range(rows):
+        day = date(2024, 1, 1) + timedelta(days=random.randrange(600))
+        row = [day]
+        for most in (5, 9):
+            row.append(row[-1] + timedelta(days=random.randrange(1, most)))
+        table.append([each.isoformat() for each in row])
+    return table
+
+
+def test_of_two_orders_that_a_row_breaks_the_cell_that_is_in_both_is_blamed(look):
+    rows = stages()
+    rows[9][2] = (date.fromisoformat(rows[9][0]) - timedelta(days=30)).isoformat()
+    found = look(Rules(), ("ordered", "shipped", "delivered"), rows)
+    assert {key for key, flag in found.items() if flag.confidence > 0.5} == {(9, "delivered")}
+    reason = found[9, "delivered"].reason
+    assert rows[9][2] in reason
+    assert "which it is in hardly any other row" in reason
+
+
+def test_where_one_order_alone_is_broken_both_cells_share_the_blame(look):
+    rows = stages()
+    rows[9][1] = (date.fromisoformat(rows[9][0]) - timedelta(days=1)).isoformat()
+    found = look(Rules(), ("ordered", "shipped", "delivered"), rows)
+    assert {column for row, column in found if row == 9} == {"ordered", "shipped"}
