@@ -15,6 +15,7 @@ from dataagents.plugins.data.checks import (
     staging_of,
     violating_rows,
 )
+from dataagents.plugins.data.contracts.model import ColumnType
 from dataagents.plugins.data.detection.inspection import Task, inspect
 from dataagents.plugins.data.detection.results import Inspection, read_inspection
 from dataagents.plugins.data.engine import Session
@@ -261,7 +262,8 @@ def _limited(schema: Schema, name: str) -> bool:
 def _gone(session: Session, schema: Schema) -> dict[str, tuple[int, int]]:
     """Return present and dominating cells of the rows that were removed."""
     found: dict[str, tuple[int, int]] = {}
-    for kind in sorted({column.dominant for column in schema.columns.values()}):
+    kinds: set[ColumnType] = {column.dominant for column in schema.columns.values()}
+    for kind in sorted(kinds):
         alike = [name for name, column in schema.columns.items() if column.dominant == kind]
         for start in range(0, len(alike), BATCH):
             batch = alike[start : start + BATCH]

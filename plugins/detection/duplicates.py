@@ -67,8 +67,9 @@ def _hashes(table: Table, columns: list[TableColumn]) -> str:
     )
     parts = [f"h{each.place}" for each in columns]
     while len(parts) > 1:  # In pairs, for an engine refuses what is nested a thousand deep.
-        pairs = (parts[place : place + 2] for place in range(0, len(parts), 2))
-        parts = [f"xor({', '.join(each)})" if len(each) > 1 else each[0] for each in pairs]
+        last = parts[-1:] if len(parts) % 2 else []
+        pairs = zip(parts[::2], parts[1::2], strict=False)
+        parts = [f"xor({one}, {other})" for one, other in pairs] + last
     return f"SELECT *, {parts[0]} AS whole FROM (SELECT _row, {cells} FROM {table.relation})"
 
 
