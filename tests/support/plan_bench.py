@@ -221,3 +221,8 @@ async def ends(work: asyncio.Task[Execution], clock: FakeClock) -> Execution:
     while not work.done():
         await clock.advance(1.0)
     return work.result()
+
+
+def kinds(execution, *, of=None):
+    """Return what happened in an execution, or to one task of it, in order."""
+    return [step.kind for step in execution.trace if of in (None, step.task)]
