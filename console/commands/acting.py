@@ -76,15 +76,9 @@ def perform(request: ActRequest, clock: Clock | None = None) -> int:
     """
     clock = clock or SystemClock()
     if request.kind == WITHDRAW:
-        return tell_withdrawn(
-            asyncio.run(
-                withdraw(
-                    request.target, request.store, clock, actor=request.actor, wait=request.wait
-                )
-            ),
-            request.store,
-            json=request.json,
-        )
+        target, store = request.target, request.store
+        taking = withdraw(target, store, clock, actor=request.actor, wait=request.wait)
+        return tell_withdrawn(asyncio.run(taking), store, json=request.json)
     _check_kind(request.kind)
     earlier = asyncio.run(_earlier(request, clock))
     if earlier is not None:

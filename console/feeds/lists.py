@@ -1,6 +1,6 @@
 """The lists: each reads a page of the store and gives rows that can be shown."""
 
-from pathlib import Path
+from collections.abc import Sequence
 
 from dataagents.console.view.alert_lines import AlertLine, alert_line
 from dataagents.console.view.audit_lines import AuditLine, audit_line, issued_line
@@ -10,13 +10,10 @@ from dataagents.console.view.lesson_lines import LessonLine, lesson_line
 from dataagents.console.view.message_lines import MessageLine, message_line
 from dataagents.console.view.plan_lines import PlanLine, plan_line
 from dataagents.console.view.run_lines import INTERRUPTED, RunLine, run_line
-from dataagents.core.errors import StoreError
+from dataagents.core.commands import Command
 from dataagents.core.goals import UNDER_WAY
 from dataagents.storage import StoreReader
 from dataagents.storage.browsing import Found, Page
-from dataagents.storage.commands import unanswered
-
-_MOST_WAITING = 200
 
 
 async def runs(reader: StoreReader, page: Page) -> Found[RunLine]:
@@ -206,15 +203,8 @@ async def alerts(reader: StoreReader, page: Page) -> Found[AlertLine]:
     return Found(rows, found.searched)
 
 
-async def issued(reader: StoreReader, store: Path) -> tuple[AuditLine, ...]:
-    """Return commands that wait for the store's kernel, and that the journal lacks; newest first.
-
-    Where they can't be read, the kernel can't either: it raises an alert.
-    """
-    try:
-        waiting = await unanswered(store, _MOST_WAITING)
-    except StoreError:
-        return ()
+async def issued(reader: StoreReader, waiting: Sequence[Command]) -> tuple[AuditLine, ...]:
+    """Return the commands without an answer that the journal lacks as well; newest first."""
     known = [bool(await reader.entities.about("command", each.id, 1)) for each in waiting]
     pairs = zip(waiting, known, strict=True)
     return tuple(reversed([issued_line(each) for each, is_known in pairs if not is_known]))

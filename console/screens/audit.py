@@ -6,8 +6,13 @@ from dataagents.console.screens.stored import StoredListScreen
 from dataagents.console.session import Session
 from dataagents.console.view.addresses import parse_address
 from dataagents.console.view.audit_lines import ISSUED, AuditLine, audit_listing
+from dataagents.core.commands import Command
+from dataagents.core.errors import StoreError
 from dataagents.storage import StoreReader
-from dataagents.storage.commands import commands_path
+from dataagents.storage.commands import commands_path, unanswered
+
+_MOST = 200
+"""Commands without an answer that are shown."""
 
 
 class AuditScreen(StoredListScreen[AuditLine]):
@@ -20,10 +25,20 @@ class AuditScreen(StoredListScreen[AuditLine]):
         listing = audit_listing(session.operator)
         super().__init__(session, "Audit", listing, lists.commands, self._issued)
         self._seen: tuple[int, int] | None = None
+        self._file: tuple[int, int] | None = None
+        """How the file was when it was read."""
+        self._waiting: tuple[Command, ...] = ()
         self._withdrawable = frozenset[str]()
 
     async def _issued(self, reader: StoreReader) -> tuple[AuditLine, ...]:
-        return await lists.issued(reader, self.session.path)
+        found = self._state()
+        if found != self._file:
+            try:
+                self._waiting = await unanswered(self.session.path, _MOST)
+            except StoreError:  # nor can the kernel: it raises an alert
+                self._waiting = ()
+            self._file = found
+        return await lists.issued(reader, self._waiting)
 
     def stale(self) -> bool:
         """Return whether commands were issued, taken back or answered since the last call."""
